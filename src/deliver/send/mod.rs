@@ -24,6 +24,7 @@ use super::edition::FeedEdition;
 use super::settings::{Extent, FeedSettings, FeedTarget};
 use super::sign::SigningKey;
 use crate::catalogue::Catalogue;
+use crate::epoch;
 use crate::error::{Error, ErrorKind, Result, Words, words};
 use crate::schema::Schemas;
 use attempt::{Attempt, AttemptResult, PackageDelivery, now};
@@ -103,7 +104,8 @@ impl Sending<'_> {
     }
 
     fn is_current(&self, state: &FeedState, edition: &FeedEdition) -> bool {
-        state.accepted.as_ref().is_some_and(|a| a.content == edition.note.content)
+        let is_current = |a: &AcceptedPackage| a.content == edition.note.content && a.program == epoch::FEEDS;
+        state.accepted.as_ref().is_some_and(is_current)
     }
 
     /// Whether a package of this edition would be the one that was refused.
@@ -130,6 +132,7 @@ impl Sending<'_> {
             as_of: edition.note.as_of.clone(),
             content: edition.note.content.clone(),
             tables,
+            program: epoch::FEEDS,
             attempts: 0,
             moving: false,
             confirmed: Vec::new(),
@@ -252,6 +255,7 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
         content: pending.content,
         at: now(),
         tables: pending.tables,
+        program: pending.program,
     });
     (state.pending, state.former, state.refused) = (None, None, None);
     folder.save(state)?;

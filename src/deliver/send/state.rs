@@ -10,6 +10,7 @@ use crate::deliver::build::Base;
 use crate::deliver::edition::Audience;
 use crate::deliver::manifest::Predecessor;
 use crate::deliver::settings::FeedSettings;
+use crate::epoch;
 use crate::error::{Error, Result, Words, words};
 use crate::store::private_file;
 use crate::store::table_file::write_atomic;
@@ -46,6 +47,9 @@ pub struct AcceptedPackage {
     pub at: String,
     /// Folder with its tables, below that of the feed, for a feed of changes.
     pub tables: Option<String>,
+    /// [`epoch::FEEDS`] of the program that made it: what another one makes of the same numbers is sent whole.
+    #[serde(default = "epoch::first")]
+    pub program: u32,
 }
 
 /// A package that is made and not accepted yet.
@@ -59,6 +63,8 @@ pub struct PendingPackage {
     pub as_of: String,
     pub content: String,
     pub tables: Option<String>,
+    #[serde(default = "epoch::first")]
+    pub program: u32,
     /// How often it was tried.
     pub attempts: u64,
     /// It may lie at the receiver's already: it was about to be put there.
@@ -229,7 +235,11 @@ impl FeedFolder {
         match &state.accepted {
             Some(a) => Some(Base {
                 predecessor: a.as_predecessor(),
-                tables: a.tables.as_ref().filter(|_| of_changes).map(|tables| self.0.join(tables)),
+                tables: a
+                    .tables
+                    .as_ref()
+                    .filter(|_| of_changes && a.program == epoch::FEEDS)
+                    .map(|tables| self.0.join(tables)),
             }),
             None => state.former.clone().map(|predecessor| Base { predecessor, tables: None }),
         }

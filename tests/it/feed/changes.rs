@@ -14,6 +14,27 @@ fn rows(package: &Path, table: &str) -> Vec<String> {
     text(package.join(format!("tables/{table}.csv"))).lines().skip(1).map(ToOwned::to_owned).collect()
 }
 
+/// A receiver must not keep what an earlier program made of the same numbers.
+#[test]
+fn numbers_that_another_program_sent_are_sent_whole_again() {
+    let mut store = TinyStore::new(FEED);
+    store.publish(&[("indicators/year", vec![cell(RATE, "3708", "2022", Some((11, 12)))])]);
+    expect(&mut store.feed(&["send", "city"]), 0);
+    expect(&mut store.feed(&["send", "city"]), 0);
+    assert_eq!(store.dropped().len(), 1, "nothing is new");
+    let path = store.path("store/feeds/city/state.json");
+    let mut state: serde_json::Value = serde_json::from_str(&text(path.clone())).expect("JSON");
+    assert_eq!(state["accepted"]["program"], xinhui::epoch::FEEDS);
+    state["accepted"]["program"] = 0.into();
+    std::fs::write(&path, state.to_string()).expect("written");
+    expect(&mut store.feed(&["send", "city"]), 0);
+    let packages: Vec<_> = store.dropped().iter().map(|name| store.path("drop").join(name)).collect();
+    assert_eq!(manifest(&packages[1]).what, "whole");
+    store.verify(&packages.iter().map(|p| p.as_path()).collect::<Vec<_>>(), 0);
+    expect(&mut store.feed(&["send", "city"]), 0);
+    assert_eq!(store.dropped().len(), 2, "nothing is new");
+}
+
 #[test]
 fn the_first_package_is_whole_and_later_ones_hold_what_changed() {
     let mut store = TinyStore::new(FEED);
