@@ -81,11 +81,13 @@ impl<'a> KeyedNight<'a> {
             (*index, digest_of_part(&part_name(&partitions[*index]), rows, &person_of[index], keys))
         };
         let digests: BTreeMap<usize, String> = of.into_par_iter().map(digest).collect();
+        let mut of_keys = Vec::with_capacity(keys.len() * PersonKey::LEN);
+        keys.iter().for_each(|key| of_keys.extend_from_slice(&key.to_bytes()));
         let mut night = Fingerprint::new("rows with their persons");
         night.list(digests.values(), |f, digest| {
             f.text(digest);
         });
-        night.bytes(&keys.iter().flat_map(|key| key.to_bytes()).collect::<Vec<u8>>());
+        night.bytes(&of_keys);
         let [a, b, c, d, e, f, g, h, ..] = night.digest();
         let night = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
         KeyedNight { night, partitions, accepted, person_of, digests, keys }
@@ -96,12 +98,18 @@ impl<'a> KeyedNight<'a> {
 fn digest_of_part(name: &str, rows: &AcceptedPartition, persons: &RowPersons, keys: &[PersonKey]) -> String {
     // Persons by their keys: their numbers are those of one night.
     let none = [0; PersonKey::LEN];
-    let of_rows = persons.person.iter().flat_map(|person| person.map_or(none, |p| keys[p.index()].to_bytes()));
-    let confidences = persons.confidence.iter().flat_map(|c| c.to_le_bytes());
+    let mut of_rows = Vec::with_capacity(persons.person.len() * PersonKey::LEN);
+    for person in &persons.person {
+        of_rows.extend_from_slice(&person.map_or(none, |p| keys[p.index()].to_bytes()));
+    }
+    let mut confidences = Vec::with_capacity(persons.confidence.len() * size_of::<f32>());
+    for confidence in &persons.confidence {
+        confidences.extend_from_slice(&confidence.to_le_bytes());
+    }
     let mut digest = Fingerprint::new("part of the rows with their persons");
     digest.number(epoch::LINKAGE).text(name);
     digest.bytes(rows.record_keys.offsets().inner().inner().as_slice()).bytes(rows.record_keys.value_data());
-    digest.bytes(&of_rows.collect::<Vec<u8>>()).bytes(&confidences.collect::<Vec<u8>>());
+    digest.bytes(&of_rows).bytes(&confidences);
     digest.hex()
 }
 
