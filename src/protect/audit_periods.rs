@@ -19,6 +19,9 @@ use crate::schema::indicator::Unit;
 /// The first epoch of protection that looks at what the next edition tells of an indicator of periods.
 const BETWEEN_EDITIONS: u32 = 8;
 
+/// The first that takes what came late to a year before for a number of its own, and changes nothing that was told before.
+pub(super) const LATE_NUMBERS: u32 = 10;
+
 /// Audits all indicators of periods; `told` is what earlier editions showed.
 pub(super) fn audit_periods(
     inputs: &Inputs<'_>,
@@ -50,8 +53,10 @@ pub(super) fn audit_periods(
             }
             continue;
         }
-        let periods = Periods::of(blocks, &divisions.tree, &of, nodes);
-        if inputs.protection < BETWEEN_EDITIONS && periods.has_parts_of_years() {
+        let mut periods = Periods::of(blocks, &divisions.tree, &of, nodes);
+        let of_another = periods.has_parts_of_years() && inputs.protection < BETWEEN_EDITIONS
+            || !periods.counted_again.0.is_empty() && inputs.protection < LATE_NUMBERS;
+        if of_another {
             // It was made and proved with other rows.
             continue;
         }
@@ -63,7 +68,14 @@ pub(super) fn audit_periods(
         if inputs.protection >= BETWEEN_EDITIONS {
             audited.growth((&periods, &is_hidden), told, found);
         }
-        audited.moves(periods, &is_hidden, (inputs, disclosure), found)?;
+        let mut is_open = is_hidden;
+        if inputs.protection >= LATE_NUMBERS {
+            let was_told = audited.told_rows(&periods, told);
+            is_open.iter_mut().zip(&was_told).for_each(|(open, told)| *open &= !told);
+            periods.counted_again.0.retain(|row| !was_told[row.again]);
+            audited.late_numbers(&periods, &is_open, found);
+        }
+        audited.moves(periods, &is_open, (inputs, disclosure), found)?;
     }
     Ok(())
 }
@@ -82,17 +94,41 @@ struct AuditedPeriods<'a> {
 impl AuditedPeriods<'_> {
     /// No row of a period that goes on tells, by what it grows until the next edition, a month that is hidden.
     fn growth(&self, (periods, is_hidden): (&Periods, &[bool]), told: &ToldBefore, found: &mut Audit) {
-        let was_not_told = hidden_rows(periods, |place| match told.numbers.get(self.of[place.block]) {
-            Some([n, d]) => [!n[place.node], !d[place.node]],
-            None => [true; 2],
-        });
-        for row in periods.growing.clone().without(|row| !was_not_told[row]).telling(is_hidden) {
+        let was_told = self.told_rows(periods, told);
+        for row in periods.growing.clone().without(|row| was_told[row]).telling(is_hidden) {
             let [node, _, time] = periods.rows[row];
             let (period, code) = (&periods.times[time as usize], &self.divisions.codes[node as usize]);
             found.fault(|| {
                 words!(
                     "{} {period} {code}：周期尚未结束，显示后可由前后两版之差推出其中隐去的月份",
                     "{} {period} {code}: its period goes on, and the next edition less this one tells a month that is hidden",
+                    self.i.id
+                )
+            });
+        }
+    }
+
+    /// Rows that an earlier edition showed as they are.
+    fn told_rows(&self, periods: &Periods, told: &ToldBefore) -> Vec<bool> {
+        let was_not_told = hidden_rows(periods, |place| match told.numbers.get(self.of[place.block]) {
+            Some([n, d]) => [!n[place.node], !d[place.node]],
+            None => [true; 2],
+        });
+        was_not_told.into_iter().map(|not_told| !not_told).collect()
+    }
+
+    /// No row of the year before tells, beside what was published of the same period, the few that came late, nor what is
+    /// hidden there.
+    fn late_numbers(&self, periods: &Periods, is_hidden: &[bool], found: &mut Audit) {
+        let small = |value: i64| (1..=self.limit).contains(&value);
+        let few = periods.counted_again.of_few(&small).filter(|row| !is_hidden[*row]);
+        for row in few.chain(periods.counted_again.telling(is_hidden)) {
+            let [node, _, time] = periods.rows[row];
+            let (period, code) = (&periods.times[time as usize], &self.divisions.codes[node as usize]);
+            found.fault(|| {
+                words!(
+                    "{} {period} {code}：与该周期已公布的数相比可以推出隐去的数",
+                    "{} {period} {code}: beside what was published of this period it tells what is hidden",
                     self.i.id
                 )
             });
@@ -109,6 +145,7 @@ impl AuditedPeriods<'_> {
     ) -> Result<()> {
         let policy = &inputs.schemas.disclosure.public;
         let (id, width) = (&self.i.id, policy.width());
+        let few: Vec<usize> = periods.counted_again.of_few(&|value| (1..=self.limit).contains(&value)).collect();
         let (places, rows) = periods.into_rollup(rounding_of(policy, self.i));
         let late = rows.late();
         let cells = is_hidden.len() + late.rows.len();
@@ -129,6 +166,12 @@ impl AuditedPeriods<'_> {
             }
         }
         let small = |value: i64| (1..=self.limit).contains(&value);
+        for row in few.into_iter().filter(|row| !open[*row]) {
+            let code = &self.divisions.codes[rows.rows[row][0] as usize];
+            found.fault(|| {
+                words!("{id} {code}：迟报的少数不能证明无法推出", "{id} {code}: the few that came late are not shown to be open")
+            });
+        }
         for place in &places {
             let b = &self.blocks[self.of[place.block]];
             let (n, d) = (b.n[place.node], b.d[place.node]);

@@ -322,7 +322,7 @@ impl<'a> Search<'a> {
             for (slot, by_slot) in parts[1] {
                 for (node, by_node) in parts[0] {
                     let row = self.row(*node, *slot, *time);
-                    if row == NONE {
+                    if row == NONE || self.cube.known[row as usize] {
                         return;
                     }
                     if !self.hidden[row as usize] {

@@ -93,7 +93,9 @@ impl Search<'_> {
     fn around(&self, periods: &[u32], hidden_alone: bool) -> Vec<u32> {
         let may_change = |at: &u32| {
             let at = *at as usize;
-            periods.contains(&self.cube.rows[at][2]) && (self.hidden[at] || !(hidden_alone || self.cube.fixed[at]))
+            periods.contains(&self.cube.rows[at][2])
+                && !self.cube.known[at]
+                && (self.hidden[at] || !(hidden_alone || self.cube.fixed[at]))
         };
         (0..self.cube.rows.len() as u32).filter(may_change).collect()
     }
@@ -172,7 +174,7 @@ impl Search<'_> {
         for (at, times) in &best.cells {
             let (times, at) = (i64::from(*times), *at as usize);
             let falls = if times > 0 { times * wanted.down } else { -times * wanted.up };
-            if falls > self.fall(at, leading).max(0) || (self.cube.fixed[at] && !self.hidden[at]) {
+            if falls > self.fall(at, leading).max(0) || self.cube.known[at] || (self.cube.fixed[at] && !self.hidden[at]) {
                 return false;
             }
             for (sum, sign) in linked.sums(self.cube.rows[at]) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::audit_indicators::{Indicators, ToldBefore};
+use super::audit_periods::LATE_NUMBERS;
 use super::audit_rollup::hidden_rows;
 use super::batch::{each, texts};
 use super::blocks::{is_small, key_of};
@@ -128,7 +129,8 @@ fn compare_indicators(
                 let (tells_n, tells_d) = (told(0), told(1));
                 told_before.cells.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));
                 let hides_d = now.hidden[at][1][node] && !tells_d;
-                let has_no_table = i.window == WindowKind::Period || policy.base.is_some();
+                // Moves of periods change nothing that was told.
+                let has_no_table = i.window == WindowKind::Period && inputs.protection < LATE_NUMBERS || policy.base.is_some();
                 let gives_away = !hides_d && is_small(i, policy, block.n[node], block.d[node]);
                 if (tells_n && (has_no_table || gives_away)) || (tells_d && has_no_table) {
                     found.fault(|| {

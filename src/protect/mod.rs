@@ -14,6 +14,7 @@ mod batch;
 mod blocks;
 pub mod column;
 pub mod compare;
+mod counted_again;
 pub mod cube;
 mod cube_economy;
 mod cube_parts;

@@ -21,6 +21,8 @@ pub(super) enum YearBefore {
     Until(i32),
     /// The same, and the shortest periods in it add up to them.
     Parts,
+    /// Those up to a day as they are counted now, while they were published otherwise: a number of its own.
+    Again(i32),
 }
 
 impl OpenPeriods {
@@ -43,15 +45,34 @@ impl OpenPeriods {
         if goes_on { &self.parts[at] } else { &[] }
     }
 
-    pub fn year_before(&self, at: usize) -> YearBefore {
+    /// The block of the whole year before.
+    pub fn standing(&self, at: usize) -> Option<usize> {
+        let name = year_before(&self.names[at]);
+        self.names.iter().position(|other| *other == name)
+    }
+
+    /// Which days the number of the year before is of; `counted` and `before` have the numbers of all blocks, those of
+    /// the period and those of the year before.
+    pub fn year_before(&self, at: usize, (counted, before): (&[&[i64]], &[&[i64]])) -> YearBefore {
         let name = year_before(&self.names[at]);
         let until = day::one_year_before(self.until[at]);
         let is_whole = last_day(&name).is_none_or(|last| last <= until);
         let stands = || self.names.iter().any(|other| *other == name || longer(other).contains(&name));
+        let counted_now = || before[at].iter().map(|d| *d.max(&0));
         match () {
-            () if is_whole || !stands() => YearBefore::Whole,
+            () if is_whole => match self.standing(at) {
+                Some(standing) if !counted_now().eq(counted[standing].iter().copied()) => YearBefore::Again(until),
+                _ => YearBefore::Whole,
+            },
+            () if !stands() => YearBefore::Whole,
             () if self.parts(at).is_empty() => YearBefore::Until(until),
-            () => YearBefore::Parts,
+            () => {
+                let of_parts = |node: usize| self.parts(at).iter().map(|part| before[*part][node].max(0)).sum::<i64>();
+                match counted_now().enumerate().all(|(node, d)| d == of_parts(node)) {
+                    true => YearBefore::Parts,
+                    false => YearBefore::Again(until),
+                }
+            }
         }
     }
 }

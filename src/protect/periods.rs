@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::NULL;
 use super::blocks::{Block, BlockHidden, Hiding, Proof, nodes_of, shorter};
+use super::counted_again::{RowTime, RowsCountedAgain};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
 use super::cube_program::MOST_PROGRAMS;
 use super::growing_rows::GrowingRows;
@@ -51,6 +52,8 @@ pub(super) struct Periods {
     pub places: Vec<PeriodPlace>,
     /// Rows of periods that go on, with those of the shortest periods in them.
     pub growing: GrowingRows,
+    /// Rows of the year before to which something came late.
+    pub counted_again: RowsCountedAgain,
 }
 
 /// What the periods of an indicator hide, and the moves that keep them open.
@@ -131,12 +134,22 @@ impl Periods {
                 times.len() as u32 - 1
             })
         };
+        let column = |side: fn(&Block) -> &[i64]| -> Vec<&[i64]> {
+            of_indicator.iter().map(|at| &side(&blocks[*at])[..nodes]).collect()
+        };
+        let (counted, before) = (column(|b| &b.n), column(|b| &b.d));
         let mut times_of: Vec<(u32, Option<u32>)> = Vec::new();
+        let mut again = Vec::new();
         for (at, name) in open.names.iter().enumerate() {
-            let before = match open.year_before(at) {
-                YearBefore::Whole => Some(time_of(&year_before(name), None)),
-                YearBefore::Until(day) => Some(time_of(&year_before(name), Some(day))),
+            let earlier = year_before(name);
+            let before = match open.year_before(at, (&counted, &before)) {
+                YearBefore::Whole => Some(time_of(&earlier, None)),
+                YearBefore::Until(day) => Some(time_of(&earlier, Some(day))),
                 YearBefore::Parts => None,
+                YearBefore::Again(day) => {
+                    again.push((at, time_of(&earlier, Some(day))));
+                    again.last().map(|(_, time)| *time)
+                }
             };
             times_of.push((time_of(name, None), before));
         }
@@ -176,6 +189,10 @@ impl Periods {
                 places.push(PeriodPlace { block, node, now, before: own, before_parts });
             }
         }
+        let counted_again = RowsCountedAgain::of(&open, &again, (&counted, &before), |node, time| match time {
+            RowTime::Of(time) => row(node, Some(time)),
+            RowTime::OfBlock(block) => row(node, Some(times_of[block].0)),
+        });
         Periods {
             tree: shorter(full, nodes),
             times,
@@ -184,6 +201,7 @@ impl Periods {
             values: value.values().copied().collect(),
             places,
             growing: GrowingRows(growing),
+            counted_again,
         }
     }
 
@@ -220,7 +238,7 @@ impl Periods {
     /// Also gives rows that are watched: what is left between them and another is small.
     fn hide(&self, all: &Hiding<'_>, of_indicator: &[usize], small: &dyn Fn(i64) -> bool) -> (CubeHidden, Vec<bool>) {
         let rounding = rounding_of(all.policy, all.indicator(of_indicator[0]));
-        let SettledPeriods { mut forced, watched, fixed, exact } = self.settled(all, of_indicator, small);
+        let SettledPeriods { mut forced, watched, fixed, known } = self.settled(all, of_indicator, small);
         let weight = |row: &[u32; 3]| all.policy.weights[self.tree.level[row[0] as usize] as usize];
         let costs: Vec<u64> =
             self.rows.iter().zip(&self.values).map(|(row, v)| weight(row) * (*v as u64 + 1)).collect();
@@ -241,7 +259,7 @@ impl Periods {
                 values: vec![self.values.clone()],
                 in_table: self.rows.len(),
                 fixed: fixed.clone(),
-                known: exact.clone(),
+                known: known.clone(),
                 forced: forced.clone(),
                 watched: watched.clone(),
                 costs: costs.clone(),
@@ -254,6 +272,7 @@ impl Periods {
             let mut more: Vec<usize> =
                 without_before.filter_map(|place| place.now).filter(|now| !hidden.hidden[*now]).collect();
             more.extend(growing.telling(&hidden.hidden));
+            more.extend(self.counted_again.telling(&hidden.hidden).into_iter().filter(|row| !fixed[*row]));
             let given_away = match rounding {
                 None => self.given_away(&hidden, all.policy.width(), |place| {
                     small(all.blocks[of_indicator[place.block]].d[place.node])
@@ -276,36 +295,41 @@ impl Periods {
 
     /// What is known of each row, and what must be hidden whatever else is.
     fn settled(&self, all: &Hiding<'_>, of_indicator: &[usize], small: &dyn Fn(i64) -> bool) -> SettledPeriods {
-        let [forced, watched, fixed, exact] = [(); 4].map(|()| vec![false; self.rows.len()]);
-        let mut of = SettledPeriods { forced, watched, fixed, exact };
+        let [mut forced, mut watched, mut fixed, mut known] = [(); 4].map(|()| vec![false; self.rows.len()]);
         let rounds = all.policy.base.is_some();
         for place in &self.places {
             let b = &all.blocks[of_indicator[place.block]];
-            let (n, d) = (b.n[place.node], b.d[place.node]);
-            let known = all.known.of(of_indicator[place.block], place.node);
-            let small_rest = d != NULL && small(d - n);
-            if let Some(now) = place.now {
-                // Of the difference an outsider may know the one side: the other keeps it open.
-                of.watched[now] |= small_rest;
-                if let Some(known) = known {
-                    of.forced[now] |= known.hidden;
-                    of.fixed[now] |= known.shown_n && !known.hidden && !small(n);
-                    of.exact[now] |= rounds && known.exact_n && !small(n);
-                }
-            } else if let Some(before) = place.before.filter(|_| small_rest) {
-                of.watched[before] = true;
-            }
-            if let (Some(before), Some(known)) = (place.before, known) {
-                of.forced[before] |= known.hidden_d;
-                of.fixed[before] |= known.shown_d && !known.hidden_d && !small(d);
-                of.exact[before] |= rounds && known.exact_d && !small(d);
+            let Some(before) = all.known.of(of_indicator[place.block], place.node) else { continue };
+            let own = (place.now, b.n[place.node], [before.hidden, before.shown_n, before.exact_n]);
+            let d = (place.before, b.d[place.node], [before.hidden_d, before.shown_d, before.exact_d]);
+            for (row, number, [was_hidden, was_shown, was_exact]) in [own, d] {
+                let Some(row) = row else { continue };
+                let is_told = was_shown && !was_hidden && !small(number);
+                forced[row] |= was_hidden;
+                fixed[row] |= is_told;
+                known[row] |= if rounds { was_exact && !small(number) } else { is_told };
             }
         }
+        for [again, published] in self.counted_again.unchanged() {
+            for of in [&mut forced, &mut fixed, &mut known] {
+                of[again] |= of[published];
+            }
+        }
+        self.counted_again.of_few(small).filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
         // A number may stand in two places: what one of them showed is known.
-        for (forced, fixed) in of.forced.iter_mut().zip(&of.fixed) {
+        for (forced, fixed) in forced.iter_mut().zip(&fixed) {
             *forced &= !fixed;
         }
-        of
+        for place in &self.places {
+            let b = &all.blocks[of_indicator[place.block]];
+            let (n, d) = (b.n[place.node], b.d[place.node]);
+            // Of the difference an outsider may know the one side: the other keeps it open.
+            let is_open = |row: &usize| !known[*row];
+            if let Some(row) = place.now.filter(is_open).or(place.before).filter(|_| d != NULL && small(d - n)) {
+                watched[row] = true;
+            }
+        }
+        SettledPeriods { forced, watched, fixed, known }
     }
 
     /// Small numbers of the year before that have no row of their own, and that no move keeps open.
@@ -340,6 +364,8 @@ impl Periods {
 struct SettledPeriods {
     forced: Vec<bool>,
     watched: Vec<bool>,
+    /// Told before, so that hiding them is in vain.
     fixed: Vec<bool>,
-    exact: Vec<bool>,
+    /// The same, and no guess at them can be another.
+    known: Vec<bool>,
 }

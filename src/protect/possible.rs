@@ -36,6 +36,13 @@ impl Possible {
         self.d.push(d);
     }
 
+    /// Further tables, numbered after those that are there.
+    pub fn append_after(&mut self, mut other: Possible) {
+        let next = self.table.iter().max().map_or(0, |last| last + 1);
+        other.table.iter_mut().for_each(|table| *table += next);
+        self.append(other);
+    }
+
     /// Further tables.
     pub fn append(&mut self, mut other: Possible) {
         self.table.append(&mut other.table);

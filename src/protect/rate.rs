@@ -158,7 +158,8 @@ fn protect_rate(
     let mut hidden: Vec<bool> =
         (0..nodes).map(|i| given[i] || rate.small[i] || rate.forced[i] || hidden_d[i]).collect();
     let caps = caps(tree, denominators, hidden_d);
-    let watched_parts = watched_parts(family, rate, denominators, hidden_d);
+    let watched_parts_alone = watched_parts(family, rate, denominators, (hidden_d, &|_| false));
+    let watched_parts = watched_parts(family, rate, denominators, (hidden_d, &|i| rate.known[i]));
     for _ in 0..2 * nodes + 8 {
         let cells = ProtectedCells {
             values: rate.numerators,
@@ -177,11 +178,20 @@ fn protect_rate(
         let unknown: Vec<bool> = (0..nodes).map(|i| hides[i] && !is_known(i)).collect();
         let column_n = (rate.numerators, rate.least());
         let mut filling = Filling::of_rate(tree, column_n, (&hides, &unknown), denominators, hidden_d);
-        let unsafe_nodes = filling.prove(&watched_parts, family.width);
+        let mut narrow = filling.prove(&watched_parts, family.width);
         let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d));
         let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d));
         let alone = (unknown != hides).then_some(&alone);
-        let mut narrow = unsafe_nodes;
+        if let Some(alone) = alone {
+            // What is known can contradict a sum that binds one who knows this edition alone: he has tables of his own.
+            let mut of_alone = Filling::of_rate(tree, column_n, (&hides, &hides), denominators, hidden_d);
+            of_alone.prove(&watched_parts_alone, family.width);
+            filling.witness.kept.append_after(of_alone.witness.kept);
+            let tables = &filling.witness.kept;
+            narrow.extend([&of_all, alone].into_iter().flat_map(|view| SeenCells { tables, ..*view }.open()));
+            narrow.sort_unstable();
+            narrow.dedup();
+        }
         let mut ask = |narrow: &mut Vec<usize>, witness: &mut Witness| {
             *narrow = by_programs(witness, (&of_all, alone), (narrow, &watched_parts), programs);
         };
@@ -271,15 +281,21 @@ fn caps(tree: &Tree, denominators: Option<&[i64]>, hidden_d: &[bool]) -> Vec<i64
     }
 }
 
-/// What of each cell must stay open. A cell whose denominator is shown leaves its complement as open as itself.
-fn watched_parts(family: &Family<'_>, rate: &Rate<'_>, denominators: Option<&[i64]>, hidden_d: &[bool]) -> Vec<u8> {
+/// What of each cell must stay open to one who knows some numerators. A cell whose denominator is shown leaves its
+/// complement as open as itself.
+fn watched_parts(
+    family: &Family<'_>,
+    rate: &Rate<'_>,
+    denominators: Option<&[i64]>,
+    (hidden_d, is_known): (&[bool], &dyn Fn(usize) -> bool),
+) -> Vec<u8> {
     let counts = |value: i64| value >= 1 && value <= family.largest_small;
     (0..family.tree.len())
         .map(|i| {
             let n = rate.numerators[i];
             let Some(d) = denominators else { return if rate.small[i] { NUMERATOR } else { 0 } };
             let mut parts = 0;
-            parts |= if counts(n) && !(rate.known[i] && hidden_d[i]) { NUMERATOR } else { 0 };
+            parts |= if counts(n) && !(is_known(i) && hidden_d[i]) { NUMERATOR } else { 0 };
             parts |= if counts(d[i] - n) { COMPLEMENT } else { 0 };
             parts |= if counts(d[i]) && hidden_d[i] { DENOMINATOR } else { 0 };
             if rate.small[i] { parts } else { 0 }
