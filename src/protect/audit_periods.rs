@@ -69,13 +69,13 @@ pub(super) fn audit_periods(
             audited.growth((&periods, &is_hidden), told, found);
         }
         let mut is_open = is_hidden;
+        let was_told = audited.told_rows(&periods, told);
         if inputs.protection >= LATE_NUMBERS {
-            let was_told = audited.told_rows(&periods, told);
             is_open.iter_mut().zip(&was_told).for_each(|(open, told)| *open &= !told);
             periods.counted_again.0.retain(|row| !was_told[row.again]);
             audited.late_numbers(&periods, &is_open, found);
         }
-        audited.moves(periods, &is_open, (inputs, disclosure), found)?;
+        audited.moves(periods, (&is_open, &was_told), (inputs, disclosure), found)?;
     }
     Ok(())
 }
@@ -139,13 +139,17 @@ impl AuditedPeriods<'_> {
     fn moves(
         &self,
         periods: Periods,
-        is_hidden: &[bool],
+        (is_hidden, was_told): (&[bool], &[bool]),
         (inputs, disclosure): (&Inputs<'_>, &Path),
         found: &mut Audit,
     ) -> Result<()> {
         let policy = &inputs.schemas.disclosure.public;
         let (id, width) = (&self.i.id, policy.width());
-        let few: Vec<usize> = periods.counted_again.of_few(&|value| (1..=self.limit).contains(&value)).collect();
+        let small = |value: i64| (1..=self.limit).contains(&value);
+        let few: Vec<usize> = match inputs.protection < LATE_NUMBERS {
+            true => Vec::new(),
+            false => periods.counted_again.of_few(&small).chain(periods.with_few_late(&small)).collect(),
+        };
         let (places, rows) = periods.into_rollup(rounding_of(policy, self.i));
         let late = rows.late();
         let cells = is_hidden.len() + late.rows.len();
@@ -165,8 +169,7 @@ impl AuditedPeriods<'_> {
                 }
             }
         }
-        let small = |value: i64| (1..=self.limit).contains(&value);
-        for row in few.into_iter().filter(|row| !open[*row]) {
+        for row in few.into_iter().filter(|row| !open[*row] && !was_told[*row]) {
             let code = &self.divisions.codes[rows.rows[row][0] as usize];
             found.fault(|| {
                 words!("{id} {code}：迟报的少数不能证明无法推出", "{id} {code}: the few that came late are not shown to be open")

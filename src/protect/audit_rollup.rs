@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::audit_indicators::{Indicators, ToldBefore};
+use super::audit_periods::LATE_NUMBERS;
 use super::batch::{NULL, each, texts, wholes};
 use super::faults::Audit;
 use super::inputs::Inputs;
@@ -59,6 +60,19 @@ pub(super) fn audit_rollup(
         }
     }
     let t = policy.smallest;
+    if inputs.protection >= LATE_NUMBERS {
+        let was_told = |row: &usize| told.rows.contains(&(table.name.clone(), *row));
+        for row in rows.with_few_late(policy).into_iter().filter(|row| open[*row][0] && !was_told(row)) {
+            found.fault(|| {
+                let key = rollups::key(&rows, divisions, row);
+                words!(
+                    "{} {key:?}：与其各部分相比可以推出迟报的少数",
+                    "{} {key:?}: beside its parts it tells the few that came late",
+                    table.name
+                )
+            });
+        }
+    }
     for row in 0..rows.rows.len() {
         let stands = rows.same_as[row] as usize;
         if hidden[row] != hidden[stands] {

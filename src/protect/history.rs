@@ -1,6 +1,6 @@
 //! The audit against earlier editions: what one of them shows and is the same is known, and closed periods stay.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::audit_indicators::{Indicators, ToldBefore};
@@ -155,7 +155,7 @@ fn compare_indicators(
     }
 }
 
-/// Rows over everybody, or of periods that go on, that the earlier edition showed, by table.
+/// Rows over everybody, of periods that go on, or to which few came late, that the earlier edition showed, by table.
 fn compare_rollups(
     inputs: &Inputs<'_>,
     public: &Path,
@@ -187,9 +187,10 @@ fn compare_rollups(
             .iter()
             .map(|period| edition.as_of == inputs.as_of || last_day(period).is_some_and(|day| day <= edition.as_of))
             .collect();
+        let few_late: HashSet<usize> = rows.with_few_late(policy).into_iter().collect();
         let stands_beside = |row: usize| {
             let [_, slot, time] = rows.rows[row].map(|at| at as usize);
-            rows.slots[slot] == CubeSlot::All || rows.goes_on[time]
+            rows.slots[slot] == CubeSlot::All || rows.goes_on[time] || few_late.contains(&row)
         };
         let is_looked_at = |row: &usize| hidden[*row] || stands_beside(*row);
         for row in (0..rows.rows.len()).filter(|row| is_same_period[rows.rows[*row][2] as usize] && is_looked_at(row)) {

@@ -15,20 +15,7 @@ pub(super) struct LateRows {
 impl LateRows {
     /// What rows (node, slot and time) have more or less than their periods; `time_parent` as in a cube.
     pub fn of(rows: &[[u32; 3]], values: &[i64], time_parent: &[u32]) -> Self {
-        let mut has_parts = vec![false; time_parent.len()];
-        for (time, parent) in time_parent.iter().enumerate() {
-            has_parts[*parent as usize] |= *parent as usize != time;
-        }
-        let mut late: BTreeMap<[u32; 3], i64> = BTreeMap::new();
-        for ([node, slot, time], value) in rows.iter().zip(values) {
-            let parent = time_parent[*time as usize];
-            if has_parts[*time as usize] {
-                *late.entry([*node, *slot, *time]).or_default() += value;
-            }
-            if parent != *time {
-                *late.entry([*node, *slot, parent]).or_default() -= value;
-            }
-        }
+        let mut late = late_numbers(rows, values, time_parent);
         late.retain(|_, value| *value != 0);
         let mut time_parent = time_parent.to_vec();
         let mut time_of: BTreeMap<u32, u32> = BTreeMap::new();
@@ -40,4 +27,34 @@ impl LateRows {
         }
         LateRows { rows: late.into_keys().map(|[node, slot, of]| [node, slot, time_of[&of]]).collect(), time_parent }
     }
+}
+
+/// Of each place, slot and longer period, what its parts leave of it.
+fn late_numbers(rows: &[[u32; 3]], values: &[i64], time_parent: &[u32]) -> BTreeMap<[u32; 3], i64> {
+    let mut has_parts = vec![false; time_parent.len()];
+    for (time, parent) in time_parent.iter().enumerate() {
+        has_parts[*parent as usize] |= *parent as usize != time;
+    }
+    let mut late: BTreeMap<[u32; 3], i64> = BTreeMap::new();
+    for ([node, slot, time], value) in rows.iter().zip(values) {
+        let parent = time_parent[*time as usize];
+        if has_parts[*time as usize] {
+            *late.entry([*node, *slot, *time]).or_default() += value;
+        }
+        if parent != *time {
+            *late.entry([*node, *slot, parent]).or_default() -= value;
+        }
+    }
+    late
+}
+
+/// Rows of longer periods that have a few more, or fewer, than their parts: beside these they tell the few that came late.
+pub(super) fn with_few_late(
+    rows: &[[u32; 3]],
+    values: &[i64],
+    time_parent: &[u32],
+    small: impl Fn(i64) -> bool,
+) -> Vec<usize> {
+    let late = late_numbers(rows, values, time_parent);
+    (0..rows.len()).filter(|row| late.get(&rows[*row]).is_some_and(|value| small(value.abs()))).collect()
 }

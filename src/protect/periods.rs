@@ -8,6 +8,7 @@ use super::counted_again::{RowTime, RowsCountedAgain};
 use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot};
 use super::cube_program::MOST_PROGRAMS;
 use super::growing_rows::GrowingRows;
+use super::late_rows;
 use super::open_periods::{OpenPeriods, YearBefore};
 use super::period_names::{longer, year_before};
 use super::rollups::RollupRows;
@@ -315,7 +316,7 @@ impl Periods {
                 of[again] |= of[published];
             }
         }
-        self.counted_again.of_few(small).filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
+        self.counted_again.of_few(small).chain(self.with_few_late(small)).filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
         // A number may stand in two places: what one of them showed is known.
         for (forced, fixed) in forced.iter_mut().zip(&fixed) {
             *forced &= !fixed;
@@ -347,6 +348,11 @@ impl Periods {
         };
         let alone = self.places.iter().filter(|place| !place.before_parts.is_empty());
         alone.filter(|place| is_small(place) && !is_open(place)).collect()
+    }
+
+    /// Rows of longer periods to which few came late that are in none of its closed parts.
+    pub fn with_few_late(&self, small: &dyn Fn(i64) -> bool) -> Vec<usize> {
+        late_rows::with_few_late(&self.rows, &self.values, &self.time_parent, small)
     }
 
     /// The row of the whole period of which a place has part of the days alone.

@@ -11,7 +11,7 @@ use super::cube::{self, Cube, CubeHidden, CubeMeasure, CubeSlot, NONE};
 use super::cube_program::MOST_PROGRAMS;
 use super::cube_shape::LinkedSlots;
 use super::growing_rows::GrowingRows;
-use super::late_rows::LateRows;
+use super::late_rows::{self, LateRows};
 use super::period_names::{last_day, longer};
 use super::rounding::Rounding;
 use super::tree::{DivisionTree, Tree};
@@ -211,6 +211,13 @@ impl RollupRows {
         }
     }
 
+    /// Rows of longer periods to which few came late that are in none of its closed parts.
+    pub fn with_few_late(&self, policy: &PublicPolicy) -> Vec<usize> {
+        let Some(summed) = self.summed else { return Vec::new() };
+        let small = |value: i64| (1..policy.smallest).contains(&value);
+        late_rows::with_few_late(&self.rows, &self.values[summed], &self.time_parent, small)
+    }
+
     /// The row of the file of a row; what came late is numbered after all of them.
     pub fn file_row(&self, row: u32) -> u32 {
         match self.of_file.get(row as usize) {
@@ -365,6 +372,8 @@ pub(super) fn hide(
         bound * policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
     };
     let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
+    let mut watched = vec![false; count];
+    rows.with_few_late(policy).into_iter().filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
     let cube = |fixed: &[bool], forced: &[bool]| Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
@@ -379,7 +388,7 @@ pub(super) fn hide(
         fixed: of_standing(fixed),
         known: of_standing(&known),
         forced: of_standing(forced),
-        watched: vec![false; stands.len()],
+        watched: of_standing(&watched),
         costs: stands.iter().map(cost).collect(),
         width: policy.width(),
         programs: MOST_PROGRAMS,
