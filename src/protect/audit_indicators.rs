@@ -11,11 +11,14 @@ use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::linked_parts::PartLinks;
+use super::audit_periods::LATE_NUMBERS;
 use super::open_cells::parts_of;
+use super::open_points::OpenPoint;
 use super::possible::Possible;
 use super::seen::SeenCells;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
+use super::windows::{CellFlags, window_series};
 use crate::catalogue::{Catalogue, POSSIBLE_TABLES};
 use crate::error::{Result, words};
 use crate::publish::column;
@@ -39,8 +42,10 @@ pub(super) struct ToldBefore {
     pub cells: HashSet<(usize, u8, usize)>,
     /// Numerators and denominators, hidden now or not, by block; nothing where there is no earlier edition.
     pub numbers: Vec<[Vec<bool>; 2]>,
-    /// Rows of rollups over everybody, or of periods that go on, by table.
+    /// Rows of rollups over everybody, of periods that go on, or to which few came late, by table.
     pub rows: HashSet<(String, usize)>,
+    /// Windows that went on when they were shown.
+    pub open: Vec<OpenPoint>,
 }
 
 impl Indicators {
@@ -196,6 +201,7 @@ impl Indicators {
         found: &mut Audit,
     ) -> Result<()> {
         let tables = self.kept_tables(disclosure)?;
+        let watched = self.try_windows(inputs, told, found);
         let policy = &inputs.schemas.disclosure.public;
         let full = &self.divisions.tree;
         let open_of = |(number, block): (usize, &Block)| {
@@ -215,6 +221,7 @@ impl Indicators {
                 d: parts_of(i, block, nodes),
                 hidden_n: &without(hidden_n, 0),
                 hidden_d: &without(hidden_d, 1),
+                watched: watched[number].as_ref().map_or([&[]; 2], |[n, d]| [&n[..nodes], &d[..nodes]]),
                 tables: &tables[number],
                 largest_small: policy.largest_small(&i.id),
                 width: policy.width(),
@@ -232,6 +239,36 @@ impl Indicators {
             }
         }
         Ok(())
+    }
+
+    /// No two windows that are shown tell of few; gives what is hidden because it would, by block.
+    fn try_windows(&self, inputs: &Inputs<'_>, told: &ToldBefore, found: &mut Audit) -> Vec<Option<CellFlags>> {
+        let full = self.divisions.tree.len();
+        let mut watched: Vec<Option<CellFlags>> = self.blocks.iter().map(|_| None).collect();
+        if inputs.protection < LATE_NUMBERS {
+            return watched;
+        }
+        let (policy, indicators) = (&inputs.schemas.disclosure.public, &inputs.schemas.indicators);
+        let numbers: Vec<Option<CellFlags>> = told.numbers.iter().cloned().map(Some).collect();
+        let before = (&numbers[..], &told.open[..], None);
+        let hides = |block: usize, side: usize, node: usize| self.hidden[block][side][node];
+        for (nodes, series) in window_series(indicators, policy, &self.divisions.tree, &self.blocks, before) {
+            let faults = series.audit(nodes, &hides);
+            for (block, _, node) in faults.shown {
+                let (block, code) = (&self.blocks[block], &self.divisions.codes[node]);
+                let (id, key) = (&indicators[block.indicator as usize].id, blocks::key_of(block));
+                found.fault(|| {
+                    words!(
+                        "{id} {key} {code}：与另一个十二个月的数相减，可推出其间少数人的数",
+                        "{id} {key} {code}: less another window of twelve months it tells of few people in between"
+                    )
+                });
+            }
+            for (block, side, node) in faults.watched {
+                watched[block].get_or_insert_with(|| [vec![false; full], vec![false; full]])[side][node] = true;
+            }
+        }
+        watched
     }
 
     /// By block.

@@ -19,8 +19,9 @@ pub(super) fn audit_rounded(
 ) {
     let (all, policy) = (&inputs.schemas.indicators, &inputs.schemas.disclosure.public);
     let IndicatorGroups { families, alone, .. } = IndicatorGroups::of(all, policy, &divisions.tree, blocks);
-    let earlier = EarlierEditions::new();
-    let of = Hiding { indicators: all, policy, tree: &divisions.tree, blocks, known: Lookup(&earlier), forced: &[] };
+    let earlier = EarlierEditions::default();
+    let (tree, known) = (&divisions.tree, Lookup(&earlier));
+    let of = Hiding { indicators: all, policy, tree, blocks, known, forced: &[], windows: &[] };
     for family in families.into_iter().map(|f| f.1).chain(alone.into_iter().map(|at| vec![at])) {
         let first = of.indicator(family[0]);
         let Some(rounding) = rounding_of(policy, first) else { continue };

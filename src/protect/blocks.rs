@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::batch::NULL;
 use super::kind_rows::KindRows;
+use super::open_points::OpenPoint;
 use super::possible::Witness;
 use super::tree::{DivisionTree, Tree};
 use crate::error::Result;
@@ -59,8 +60,16 @@ pub(super) struct Known {
     pub exact_d: bool,
 }
 
-/// By block and node; nothing of blocks of which nothing is known.
-pub(super) type EarlierEditions = Vec<Vec<Known>>;
+/// What earlier editions told.
+#[derive(Default)]
+pub(super) struct EarlierEditions {
+    /// By block and node; nothing of blocks of which nothing is known.
+    pub cells: Vec<Vec<Known>>,
+    /// Windows that went on then.
+    pub open: Vec<OpenPoint>,
+    /// The day of the last one.
+    pub as_of: Option<i32>,
+}
 
 /// What a block hides, and why that is enough.
 pub(super) struct BlockHidden {
@@ -68,6 +77,8 @@ pub(super) struct BlockHidden {
     pub d: Vec<bool>,
     pub small: Vec<bool>,
     pub earlier: Vec<bool>,
+    /// Numerators and denominators that must stay open though they are not small; nothing where there are none.
+    pub watched: Option<[Vec<bool>; 2]>,
     pub witness: Proof,
 }
 
@@ -205,7 +216,7 @@ pub(super) struct Lookup<'a>(pub &'a EarlierEditions);
 
 impl Lookup<'_> {
     pub fn of(&self, block: usize, node: usize) -> Option<&Known> {
-        self.0.get(block)?.get(node)
+        self.0.cells.get(block)?.get(node)
     }
 }
 
@@ -236,12 +247,19 @@ pub(super) struct Hiding<'a> {
     pub known: Lookup<'a>,
     /// What each block must hide whatever it holds: numerators and denominators.
     pub forced: &'a [Option<[Vec<bool>; 2]>],
+    /// The same of what must besides stay open, because it would tell what came in since another window.
+    pub windows: &'a [Option<[Vec<bool>; 2]>],
 }
 
 impl Hiding<'_> {
     /// Whether a block must hide its numerator (0) or denominator (1) at a node.
     pub fn forces(&self, block: usize, side: usize, node: usize) -> bool {
         self.forced.get(block).and_then(Option::as_ref).is_some_and(|cells| cells[side][node])
+    }
+
+    /// Whether the numerator (0) or denominator (1) of a block would tell what came in since another window.
+    pub fn watches(&self, block: usize, side: usize, node: usize) -> bool {
+        self.windows.get(block).and_then(Option::as_ref).is_some_and(|cells| cells[side][node])
     }
 
     /// The declaration of a block.

@@ -1,13 +1,15 @@
 //! What is known of cells from the edition before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::batch::NULL;
 use super::blocks::{Block, EarlierEditions, Known, is_of_period, key_of};
 use super::inputs::Inputs;
 use super::kind_rows::KindRows;
+use super::open_points::OpenPoint;
 use super::tree::DivisionTree;
+use super::windows::adds_up;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 
@@ -30,7 +32,8 @@ pub(super) fn known(
     for (at, block) in blocks.iter().enumerate() {
         of_key.entry((block.indicator, key_of(block))).or_default().push(at);
     }
-    let mut earlier: EarlierEditions = vec![Vec::new(); blocks.len()];
+    let mut earlier: Vec<Vec<Known>> = vec![Vec::new(); blocks.len()];
+    let mut open: BTreeMap<u16, OpenPoint> = BTreeMap::new();
     for kind in &inputs.kinds {
         let file = Catalogue::indicators_of(*kind).file;
         let (a, b) = (exact.join(&file), public.join(&file));
@@ -53,6 +56,16 @@ pub(super) fn known(
             let (Some(of_then), Some(node)) = (of_then.get(indicator), nodes[exact.division[row] as usize]) else {
                 continue;
             };
+            if exact.periods[exact.period[row] as usize].1 == as_of
+                && adds_up(&all[indicator])
+                && of_then[exact.period[row] as usize].is_empty()
+            {
+                let nodes = divisions.tree.len();
+                let of = open.entry(indicator as u16).or_insert_with(|| OpenPoint::empty(indicator as u16, as_of, nodes));
+                (of.n[node as usize], of.d[node as usize]) = (exact.n[row], exact.d[row]);
+                of.shown[0][node as usize] |= shown.n[at] != NULL && !shown.rounded[at];
+                of.shown[1][node as usize] |= shown.d[at] != NULL && !shown.rounded[at];
+            }
             for block in of_then[exact.period[row] as usize] {
                 let known = &mut earlier[*block];
                 known.resize(divisions.tree.len(), Known::default());
@@ -72,7 +85,7 @@ pub(super) fn known(
             }
         }
     }
-    Ok(earlier)
+    Ok(EarlierEditions { cells: earlier, open: open.into_values().collect(), as_of: Some(as_of) })
 }
 
 /// Rows of the exact table with those of the public one, which has the same in the same order but for those that it

@@ -60,7 +60,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let (divisions, rows, blocks) = blocks::read(&files, all)?;
     let earlier = match &inputs.before {
         Some((exact, public, as_of)) => known(exact, public, *as_of, inputs, (&divisions, &blocks))?,
-        None => EarlierEditions::new(),
+        None => EarlierEditions::default(),
     };
     let (hidden, periods, rollups) = hide_alike(inputs, &divisions, (&blocks, &earlier))?;
     drop(earlier);

@@ -7,12 +7,14 @@ use super::audit_indicators::{Indicators, ToldBefore};
 use super::audit_periods::LATE_NUMBERS;
 use super::audit_rollup::hidden_rows;
 use super::batch::{each, texts};
-use super::blocks::{is_small, key_of};
+use super::blocks::{Block, is_small, key_of};
 use super::cube::CubeSlot;
 use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
+use super::open_points::OpenPoint;
 use super::period_names::last_day;
 use super::rollups;
+use super::windows::adds_up;
 use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Result, words};
 use crate::schema::Schemas;
@@ -107,6 +109,7 @@ fn compare_indicators(
     for (at, block) in then.blocks.iter().enumerate() {
         of_key.entry((block.indicator, key_of(block))).or_default().push(at);
     }
+    told_before.open.extend(open_points(inputs, now, then, as_of));
     let node_then: Vec<Option<u32>> = now.divisions.codes.iter().map(|code| then.divisions.node(code)).collect();
     for (at, block) in now.blocks.iter().enumerate() {
         let i = &inputs.schemas.indicators[block.indicator as usize];
@@ -153,6 +156,27 @@ fn compare_indicators(
             }
         }
     }
+}
+
+/// Windows that went on when the earlier edition, of a day, showed them.
+fn open_points(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, as_of: i32) -> Vec<OpenPoint> {
+    let days: HashSet<(u16, i32)> = now.blocks.iter().map(|block| (block.indicator, block.e_day)).collect();
+    let is_open = |(_, block): &(usize, &Block)| {
+        let adds = adds_up(&inputs.schemas.indicators[block.indicator as usize]);
+        adds && block.e_day == as_of && !days.contains(&(block.indicator, block.e_day))
+    };
+    let of_block = |(at, block): (usize, &Block)| {
+        let mut point = OpenPoint::empty(block.indicator, as_of, now.divisions.codes.len());
+        for (node, code) in now.divisions.codes.iter().enumerate() {
+            let Some(old) = then.divisions.node(code).map(|n| n as usize) else { continue };
+            (point.n[node], point.d[node]) = (block.n[old], block.d[old]);
+            for side in 0..2 {
+                point.shown[side][node] = !then.hidden[at][side][old];
+            }
+        }
+        point
+    };
+    then.blocks.iter().enumerate().filter(is_open).map(of_block).collect()
 }
 
 /// Rows over everybody, of periods that go on, or to which few came late, that the earlier edition showed, by table.

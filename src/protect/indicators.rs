@@ -14,6 +14,7 @@ use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
 use super::tree::{DivisionTree, Tree};
+use super::windows::{CellFlags, adds_up, window_series};
 use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::fact::quantity;
@@ -31,12 +32,12 @@ pub(super) fn hide(
     let mut out: Vec<Option<BlockHidden>> = blocks.iter().map(|_| None).collect();
     let IndicatorGroups { families, alone, of_periods } = IndicatorGroups::of(indicators, policy, full, blocks);
     let known = Lookup(earlier);
-    let all = Hiding { indicators, policy, tree: full, blocks, known, forced };
+    let all = Hiding { indicators, policy, tree: full, blocks, known, forced, windows: &[] };
     let rounds = policy.base.is_some();
     if rounds {
         hide_each(&families, &mut out, |family| round_indicators::hide(&all, family, None));
     } else {
-        hide_families(&all, &families, &mut out);
+        hide_beside_windows(&all, &families, &mut out);
     }
     let mut hidden_of: HashMap<(String, i32), Vec<bool>> = HashMap::new();
     for (key, family) in &families {
@@ -73,9 +74,55 @@ pub(super) fn hide(
         d: vec![false; nodes],
         small: vec![false; nodes],
         earlier: vec![false; nodes],
+        watched: None,
         witness: Proof::Nothing,
     };
     (out.into_iter().map(|h| h.unwrap_or_else(nothing)).collect(), periods)
+}
+
+/// Hides what must be hidden of families, so that no window that is shown tells beside another of few people.
+fn hide_beside_windows(all: &Hiding<'_>, families: &[IndicatorFamily], out: &mut [Option<BlockHidden>]) {
+    let told = told_windows(all);
+    let EarlierEditions { open, as_of, .. } = all.known.0;
+    let series = window_series(all.indicators, all.policy, all.tree, all.blocks, (&told, open, *as_of));
+    let mut windows: Vec<Option<CellFlags>> = all.blocks.iter().map(|_| None).collect();
+    for (nodes, series) in &series {
+        let is_hidden = |block: usize, side: usize, node: usize| {
+            let before = all.known.of(block, node);
+            before.is_some_and(|k| k.hidden || (side == 1 && k.hidden_d)) || all.forces(block, side, node)
+        };
+        for (block, flags) in series.choose(*nodes, &is_hidden) {
+            windows[block] = Some(flags);
+        }
+    }
+    loop {
+        hide_families(&Hiding { windows: &windows, ..*all }, families, out);
+        let hides = |block: usize, side: usize, node: usize| {
+            out[block].as_ref().is_some_and(|of| if side == 0 { of.n[node] } else { of.d[node] })
+        };
+        // What is hidden for others may be what would tell as well.
+        let found = series.iter().flat_map(|(nodes, series)| series.audit(*nodes, &hides).watched);
+        let more: Vec<_> = found
+            .filter(|(block, side, node)| windows[*block].as_ref().is_none_or(|flags| !flags[*side][*node]))
+            .collect();
+        if more.is_empty() {
+            return;
+        }
+        for (block, side, node) in more {
+            let full = all.tree.len();
+            windows[block].get_or_insert_with(|| [vec![false; full], vec![false; full]])[side][node] = true;
+        }
+    }
+}
+
+/// What earlier editions showed of the blocks of windows.
+fn told_windows(all: &Hiding<'_>) -> Vec<Option<CellFlags>> {
+    let of_block = |(at, block): (usize, &Block)| {
+        let cells = all.known.0.cells.get(at).filter(|cells| !cells.is_empty());
+        let cells = cells.filter(|_| adds_up(&all.indicators[block.indicator as usize]))?;
+        Some([cells.iter().map(|k| k.shown_n).collect(), cells.iter().map(|k| k.shown_d).collect()])
+    };
+    all.blocks.iter().enumerate().map(of_block).collect()
 }
 
 /// Hides what must be hidden of families, and of those that are linked with others until no cell is the difference of
@@ -164,6 +211,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
     let small = |value: i64| (1..=limit).contains(&value);
     let cost = |node: usize, value: i64| policy.weights[tree.level[node] as usize] * (value as u64 + 1);
     let small_d: Vec<bool> = d.iter().map(|d| small(*d)).collect();
+    let watched_d: Vec<bool> = (0..nodes).map(|node| family.iter().any(|at| all.watches(*at, 1, node))).collect();
     let mut behind_d = vec![false; nodes];
     let mut fixed_d: Vec<bool> = d.iter().map(|d| *d == 0).collect();
     let mut rates = Vec::new();
@@ -171,7 +219,9 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
     let mut earlier = Vec::new();
     for at in family {
         let n = &blocks[*at].n[..nodes];
-        let small_n: Vec<bool> = (0..nodes).map(|i| small(n[i]) || small_d[i] || small(d[i] - n[i])).collect();
+        let is_small = |i: usize| small(n[i]) || small_d[i] || small(d[i] - n[i]);
+        let watched: Vec<bool> = (0..nodes).map(|i| all.watches(*at, 0, i)).collect();
+        let small_n: Vec<bool> = (0..nodes).map(|i| is_small(i) || watched[i] || watched_d[i]).collect();
         let mut forced = vec![false; nodes];
         let mut fixed: Vec<bool> = d.iter().map(|d| *d == 0).collect();
         let mut known_n = vec![false; nodes];
@@ -190,8 +240,8 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         for (node, forced) in forced.iter_mut().enumerate() {
             *forced |= all.forces(*at, 0, node);
         }
-        smalls.push(small_n.clone());
-        rates.push(Rate { numerators: n, small: small_n, forced, fixed, known: known_n, costs, bounded: true });
+        smalls.push((0..nodes).map(is_small).collect::<Vec<bool>>());
+        rates.push(Rate { numerators: n, small: small_n, watched, forced, fixed, known: known_n, costs, bounded: true });
     }
     let costs = (0..nodes).map(|i| cost(i, d[i]) * family.len() as u64).collect();
     let of_all = Family {
@@ -199,6 +249,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         denominators: Some(&d),
         small: small_d,
         behind: behind_d,
+        watched: watched_d.clone(),
         forced: (0..nodes).map(|node| family.iter().any(|at| all.forces(*at, 1, node))).collect(),
         fixed: fixed_d,
         costs,
@@ -207,21 +258,28 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         largest_small: limit,
         programs: MOST_PROGRAMS,
     };
+    let of_rates: Vec<Vec<bool>> = of_all.rates.iter().map(|rate| rate.watched.clone()).collect();
     let hidden = protect(&of_all);
     let of_d = padded(hidden.denominators, full.len());
     hidden
         .numerators
         .into_iter()
         .zip(hidden.witnesses)
-        .zip(smalls.into_iter().zip(earlier))
-        .map(|((n, witness), (small, earlier))| BlockHidden {
+        .zip(smalls.into_iter().zip(earlier).zip(of_rates))
+        .map(|((n, witness), ((small, earlier), watched))| BlockHidden {
             n: padded(n, full.len()),
             d: of_d.clone(),
             small: padded(small, full.len()),
             earlier: padded(earlier, full.len()),
+            watched: watched_of(watched, &watched_d, full.len()),
             witness: Proof::Tables(Box::new(witness)),
         })
         .collect()
+}
+
+/// What is watched of a block, of all nodes; nothing where nothing is.
+fn watched_of(n: Vec<bool>, d: &[bool], nodes: usize) -> Option<CellFlags> {
+    (n.contains(&true) || d.contains(&true)).then(|| [padded(n, nodes), padded(d.to_vec(), nodes)])
 }
 
 /// A count, or a rate over something that is nobody's.
@@ -247,12 +305,14 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
     let costs: Vec<u64> =
         (0..nodes).map(|node| policy.weights[tree.level[node] as usize] * (n[node] as u64 + 1)).collect();
     let known = vec![false; nodes];
-    let rate = Rate { numerators: n, small: small.clone(), forced, fixed, known, costs: costs.clone(), bounded: false };
+    let (watched, costs_n) = (Vec::new(), costs.clone());
+    let rate = Rate { numerators: n, small: small.clone(), watched, forced, fixed, known, costs: costs_n, bounded: false };
     let family = Family {
         tree: &tree,
         denominators: None,
         small: vec![false; nodes],
         behind: vec![false; nodes],
+        watched: Vec::new(),
         forced: vec![false; nodes],
         fixed: vec![false; nodes],
         costs,
@@ -267,6 +327,7 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
         d: vec![false; full.len()],
         small: padded(small, full.len()),
         earlier: padded(earlier, full.len()),
+        watched: None,
         witness: Proof::Tables(Box::new(hidden.witnesses.remove(0))),
     }
 }

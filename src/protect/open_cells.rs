@@ -43,6 +43,7 @@ pub(super) fn open_cells(
             d: parts_of(i, block, nodes),
             hidden_n: &hidden.n[..nodes],
             hidden_d: &hidden.d[..nodes],
+            watched: hidden.watched.as_ref().map_or([&[]; 2], |[n, d]| [&n[..nodes], &d[..nodes]]),
             tables: &witness.kept,
             largest_small: policy.largest_small(&i.id),
             width: policy.width(),

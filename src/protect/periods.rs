@@ -85,6 +85,7 @@ pub(super) fn hide_periods(
             d: vec![true; full],
             small: vec![true; full],
             earlier: vec![false; full],
+            watched: None,
             witness: Proof::Everything,
         };
         return Some((of_indicator.iter().map(|_| everything()).collect(), None));
@@ -96,6 +97,7 @@ pub(super) fn hide_periods(
         d: vec![false; full],
         small: vec![false; full],
         earlier: vec![false; full],
+        watched: None,
         witness: Proof::Moves,
     };
     let mut out: Vec<BlockHidden> = of_indicator.iter().map(|_| moves()).collect();

@@ -13,6 +13,8 @@ pub struct Rate<'a> {
     pub numerators: &'a [i64],
     /// Whether numerator and denominator minus numerator count: small ones are hidden.
     pub small: Vec<bool>,
+    /// Whether it is to stay open whatever it is; nothing where none is.
+    pub watched: Vec<bool>,
     /// Rows that are to be hidden whatever they hold.
     pub forced: Vec<bool>,
     /// Numerators that cannot be hidden any more.
@@ -39,6 +41,8 @@ pub struct Family<'a> {
     pub small: Vec<bool>,
     /// Denominators that something small hides behind, because the numerator is known.
     pub behind: Vec<bool>,
+    /// Denominators that are to stay open whatever they are; nothing where there are none.
+    pub watched: Vec<bool>,
     /// Denominators that are to be hidden whatever they are.
     pub forced: Vec<bool>,
     pub fixed: Vec<bool>,
@@ -69,7 +73,8 @@ pub fn protect(family: &Family<'_>) -> Hidden {
     let nodes = tree.len();
     let nothing = vec![0; nodes];
     let nobody = vec![false; nodes];
-    let open_d: Vec<bool> = family.small.iter().zip(&family.behind).map(|(small, behind)| *small || *behind).collect();
+    let is_open = |node: usize| family.small[node] || family.behind[node] || family.watched.get(node) == Some(&true);
+    let open_d: Vec<bool> = (0..nodes).map(is_open).collect();
     let watched_d: Vec<u8> = open_d.iter().map(|open| if *open { NUMERATOR } else { 0 }).collect();
     let mut hidden_d = vec![false; nodes];
     let mut programs = family.programs;
@@ -91,7 +96,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
             let hides = column.hidden.clone();
             let mut filling = Filling::of_column(tree, values, &hides, LEAST_DENOMINATOR);
             let unsafe_nodes = filling.prove(&watched_d, family.width);
-            let of_all = seen(family, (values, None), (&hides, &nobody));
+            let of_all = seen(family, (values, None), (&hides, &nobody), &family.watched);
             let unsafe_nodes = if nodes > SMALL_TREE {
                 unsafe_nodes
             } else {
@@ -136,7 +141,7 @@ pub fn protect(family: &Family<'_>) -> Hidden {
         let values = family.denominators.unwrap_or(&nothing);
         let mut filling = Filling::of_column(tree, values, &hidden_d, LEAST_DENOMINATOR);
         let unsafe_nodes = filling.prove(&watched_d, family.width);
-        let of_all = seen(family, (values, None), (&hidden_d, &nobody));
+        let of_all = seen(family, (values, None), (&hidden_d, &nobody), &family.watched);
         by_programs(&mut filling.witness, (&of_all, None), (&unsafe_nodes, &watched_d), &mut programs);
         witnesses.push(filling.witness);
     }
@@ -179,8 +184,8 @@ fn protect_rate(
         let column_n = (rate.numerators, rate.least());
         let mut filling = Filling::of_rate(tree, column_n, (&hides, &unknown), denominators, hidden_d);
         let mut narrow = filling.prove(&watched_parts, family.width);
-        let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d));
-        let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d));
+        let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d), &rate.watched);
+        let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d), &rate.watched);
         let alone = (unknown != hides).then_some(&alone);
         if let Some(alone) = alone {
             // What is known can contradict a sum that binds one who knows this edition alone: he has tables of his own.
@@ -238,9 +243,11 @@ fn seen<'a>(
     family: &'a Family<'_>,
     (n, d): (&'a [i64], Option<&'a [i64]>),
     (hidden_n, hidden_d): (&'a [bool], &'a [bool]),
+    watched: &'a [bool],
 ) -> SeenCells<'a> {
     let (largest_small, width) = (family.largest_small, family.width);
-    SeenCells { tree: family.tree, n, d, hidden_n, hidden_d, tables: Possible::none(), largest_small, width }
+    let watched = [watched, &family.watched];
+    SeenCells { tree: family.tree, n, d, hidden_n, hidden_d, watched, tables: Possible::none(), largest_small, width }
 }
 
 /// The last resort for cells that are too narrow: tables by linear programs. Gives those that stay so.
@@ -294,10 +301,11 @@ fn watched_parts(
         .map(|i| {
             let n = rate.numerators[i];
             let Some(d) = denominators else { return if rate.small[i] { NUMERATOR } else { 0 } };
+            let [watched, watched_d] = [&rate.watched, &family.watched].map(|of| of.get(i) == Some(&true));
             let mut parts = 0;
-            parts |= if counts(n) && !(is_known(i) && hidden_d[i]) { NUMERATOR } else { 0 };
+            parts |= if (counts(n) || watched) && !(is_known(i) && hidden_d[i]) { NUMERATOR } else { 0 };
             parts |= if counts(d[i] - n) { COMPLEMENT } else { 0 };
-            parts |= if counts(d[i]) && hidden_d[i] { DENOMINATOR } else { 0 };
+            parts |= if (counts(d[i]) || watched_d) && hidden_d[i] { DENOMINATOR } else { 0 };
             if rate.small[i] { parts } else { 0 }
         })
         .collect()

@@ -94,6 +94,7 @@ pub(super) fn hide(all: &Hiding<'_>, family: &[usize], same: Option<&Vec<bool>>)
             d: of_d.clone(),
             small: is_small(n.values),
             earlier: (0..full).map(|node| all.known.of(family[rate], node).is_some_and(|k| k.hidden)).collect(),
+            watched: None,
             witness: Proof::Rounded { narrow: failed.iter().filter(of_it).map(|narrow| narrow.node).collect() },
         }
     };

@@ -13,6 +13,8 @@ pub(super) struct SeenCells<'a> {
     pub d: Option<&'a [i64]>,
     pub hidden_n: &'a [bool],
     pub hidden_d: &'a [bool],
+    /// Numerators and denominators that must be open where they are hidden, small or not; nothing where there are none.
+    pub watched: [&'a [bool]; 2],
     pub tables: &'a Possible,
     pub largest_small: i64,
     pub width: i64,
@@ -58,8 +60,12 @@ impl SeenCells<'_> {
     pub fn open(&self) -> Vec<usize> {
         let nodes = self.tree.len();
         let small = |value: i64| (1..=self.largest_small).contains(&value);
+        let [of_n, of_d] = self.watched.map(|flags| move |i: usize| flags.get(i) == Some(&true));
+        let is_small_n = |i: usize| small(self.n[i]) || (self.hidden_n[i] && of_n(i));
+        let is_small_d = |i: usize, d: i64| small(d) || (self.hidden_d[i] && of_d(i));
         let is_watched = |i: usize| {
-            self.is_hidden(i) && (small(self.n[i]) || self.d.is_some_and(|d| small(d[i]) || small(d[i] - self.n[i])))
+            let of_rate = |d: &[i64]| is_small_d(i, d[i]) || small(d[i] - self.n[i]);
+            self.is_hidden(i) && (is_small_n(i) || self.d.is_some_and(of_rate))
         };
         let watched: Vec<usize> = (0..nodes).filter(|i| is_watched(*i)).collect();
         if watched.is_empty() {
@@ -70,9 +76,10 @@ impl SeenCells<'_> {
         let is_open = |i: &usize| {
             let [n, c, d] = seen[*i];
             let of_d = self.d.is_none_or(|values| {
-                (!small(values[*i] - self.n[*i]) || wide(c)) && (!small(values[*i]) || !self.hidden_d[*i] || wide(d))
+                (!small(values[*i] - self.n[*i]) || wide(c))
+                    && (!is_small_d(*i, values[*i]) || !self.hidden_d[*i] || wide(d))
             });
-            (!small(self.n[*i]) || wide(n)) && of_d
+            (!is_small_n(*i) || wide(n)) && of_d
         };
         watched.into_iter().filter(|i| !is_open(i)).collect()
     }
