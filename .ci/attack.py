@@ -148,6 +148,8 @@ class World:
         self.rounded = {}
         self.sums, self.at_most, self.covered = [], [], []
         self.watched = []
+        # Numbers of twelve months by indicator and division, then by last day and part.
+        self.windows = defaultdict(lambda: defaultdict(dict))
         self.in_time, self.in_slot = set(), defaultdict(set)
         self.faults = []
         self.changed = 0
@@ -208,6 +210,11 @@ def read(world, snapshot):
 
 def see_indicator(world, indicator, code, period, day, n, d, status, exact):
     parts = indicator["numerator"], indicator.get("denominator")
+    if indicator["window"] == "t12m" and all(isinstance(p, dict) and p.get("counts") == "of-persons" for p in parts) and not BASE:
+        window = world.windows[indicator["id"], code][day]
+        window.update({part: v for part, v in (("numerator", n), ("denominator", d)) if v is not None})
+        if len(window) == 2:
+            window["rest"] = window["denominator"] - window["numerator"]
     base = BASE and status != "suppressed" and BASE * PER_PERSON.get(indicator["id"], 1)
     if BASE and n is not None and counts_people(parts[0]) and status != "rounded":
         world.faults.append(f"{indicator['id']} {code} {period} {day}: {status}, not rounded")
@@ -287,6 +294,39 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
                 world.at_most.append((cell, other))
             elif whole:
                 world.at_most.append((cell_of(whole, *key), cell))
+
+
+def subtract_windows(world):
+    """Numbers of twelve months grow by what comes in and shrink by what is a year old. Who knows all of the year before,
+    or that there was nothing, knows by subtraction what came in between two that are shown."""
+    found = []
+    for (name, code), days in world.windows.items():
+        first = min(days)
+        for part in ("denominator", "numerator", "rest"):
+            few = (T - 1) * PER_PERSON.get(name, 1) if part == "denominator" else T - 1
+            since = {}
+            for day in sorted(days):
+                if part not in days[day]:
+                    continue
+                before = last_of_month(day.year - 1, day.month) if is_month_end(day) else in_year(str(day), day.year - 1)
+                if before < first:
+                    since[day] = days[day][part]
+                elif before in since:
+                    since[day] = days[day][part] + since[before]
+            known = sorted(since)
+            for a, b in zip(known, known[1:]):
+                if 1 <= since[b] - since[a] <= few:
+                    found.append(f"{name} {code} {part}: {since[b] - since[a]} came in from {a} to {b}")
+    print(f"  windows of twelve months: {len(world.windows)} series subtracted; {len(found)} broken")
+    return found
+
+
+def is_month_end(day):
+    return (day + datetime.timedelta(days=1)).day == 1
+
+
+def last_of_month(year, month):
+    return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
 
 
 def relate(world):
@@ -574,7 +614,7 @@ print(f"{len(snapshots)} editions: {len(world.shown)} numbers shown, {len(world.
 if weaken:
     broken = attack(world, True, (reveal_around_one if BASE else reveal_one)(world))
 else:
-    broken = [*attack(world, True), *attack(world, False), *world.faults]
+    broken = [*subtract_windows(world), *attack(world, True), *attack(world, False), *world.faults]
 for line in broken[:20]:
     print(f"  {line}")
 if weaken:

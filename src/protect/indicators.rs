@@ -212,6 +212,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
     let cost = |node: usize, value: i64| policy.weights[tree.level[node] as usize] * (value as u64 + 1);
     let small_d: Vec<bool> = d.iter().map(|d| small(*d)).collect();
     let watched_d: Vec<bool> = (0..nodes).map(|node| family.iter().any(|at| all.watches(*at, 1, node))).collect();
+    let mut forced_d: Vec<bool> = (0..nodes).map(|node| family.iter().any(|at| all.forces(*at, 1, node))).collect();
     let mut behind_d = vec![false; nodes];
     let mut fixed_d: Vec<bool> = d.iter().map(|d| *d == 0).collect();
     let mut rates = Vec::new();
@@ -230,6 +231,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
                 forced[node] |= known.hidden;
                 fixed[node] |= known.shown_n && !small_n[node] && !known.hidden;
                 fixed_d[node] |= known.shown_d && !small_d[node];
+                forced_d[node] |= known.hidden_d && !known.shown_d;
                 // The numerator is known from before: what is small beside it hides behind the denominator.
                 behind_d[node] |= small_n[node] && known.shown_n && !known.shown_d;
                 known_n[node] |= known.shown_n;
@@ -250,7 +252,7 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
         small: small_d,
         behind: behind_d,
         watched: watched_d.clone(),
-        forced: (0..nodes).map(|node| family.iter().any(|at| all.forces(*at, 1, node))).collect(),
+        forced: forced_d,
         fixed: fixed_d,
         costs,
         rates,

@@ -14,7 +14,10 @@ pub(super) type CellFlags = [Vec<bool>; 2];
 /// The windows of one indicator, oldest first.
 pub(super) struct WindowSeries<'a> {
     points: Vec<WindowPoint<'a>>,
-    /// The largest number that is small.
+    /// The largest change that is small, of numerators and denominators: where what came in is of enough people, a part of
+    /// it is small when it is few itself, as in a rollup of the days between.
+    few: [i64; 2],
+    /// The largest window that is small.
     limit: i64,
     /// Of each point, the last one that ends a year before it or earlier.
     year_before: Vec<Option<usize>>,
@@ -25,6 +28,8 @@ pub(super) struct WindowSeries<'a> {
 /// A window, and what of it is settled.
 struct WindowPoint<'a> {
     day: i32,
+    /// The last day that is not in it.
+    begins_after: i32,
     /// The block that has it; none of a window that went on when an earlier edition showed it.
     block: Option<usize>,
     n: &'a [i64],
@@ -35,6 +40,8 @@ struct WindowPoint<'a> {
 
 /// What a node of a series has in one part (numerator, rest or denominator), by point.
 struct PartOfNode {
+    /// The largest change that is small.
+    few: i64,
     windows: Vec<i64>,
     /// What came in since the first window.
     since: Vec<i64>,
@@ -85,21 +92,30 @@ impl<'a> WindowSeries<'a> {
     ) -> Self {
         let of_block = |(at, b, told): (usize, &'a Block, _)| WindowPoint {
             day: b.e_day,
+            begins_after: day::one_year_before(b.e_day),
             block: Some(at),
             n: &b.n,
             d: &b.d,
             told,
         };
-        let of_open = |p: &'a OpenPoint| WindowPoint { day: p.day, block: None, n: &p.n, d: &p.d, told: Some(&p.shown) };
+        let of_open = |p: &'a OpenPoint| WindowPoint {
+            day: p.day,
+            begins_after: day::one_year_before(p.day),
+            block: None,
+            n: &p.n,
+            d: &p.d,
+            told: Some(&p.shown),
+        };
         let mut points: Vec<WindowPoint> = blocks.map(of_block).chain(open.map(of_open)).collect();
         points.sort_by_key(|p| (p.day, p.block.is_some(), p.block));
         let before = |p: &WindowPoint| {
-            let until = day::one_year_before(p.day);
+            let until = p.begins_after;
             let whole = is_last_of_month(p.day);
             points.iter().rposition(|other| other.day <= until || (whole && same_month(other.day, until)))
         };
         let year_before = points.iter().map(before).collect();
-        WindowSeries { points, limit: policy.largest_small(&i.id), year_before, since }
+        let limit = policy.largest_small(&i.id);
+        WindowSeries { points, few: [policy.smallest - 1, limit], limit, year_before, since }
     }
 
     /// What must be hidden and kept open of each point, by block: cells that are not small themselves, and that beside
@@ -196,7 +212,7 @@ impl<'a> WindowSeries<'a> {
             for (window, before) in windows.iter().zip(&self.year_before) {
                 since.push(window + before.map_or(0, |before| since[before]));
             }
-            PartOfNode { windows, since }
+            PartOfNode { few: self.few[side], windows, since }
         };
         PARTS_OF[side].iter().map(of_part).collect()
     }
@@ -205,14 +221,23 @@ impl<'a> WindowSeries<'a> {
         parts.iter().any(|part| (1..=self.limit).contains(&part.windows[at]))
     }
 
-    /// Whether two windows tell of few: by their difference, what came in or what fell out between them.
+    /// Whether two windows tell of few: their difference is what came in between them less what fell out, and tells either
+    /// where the other is known, because nothing fell out or a rollup shows it. Windows that have no day in common tell
+    /// nothing of each other.
     fn tells(&self, a: usize, b: usize, parts: &[PartOfNode]) -> bool {
-        parts.iter().any(|part| self.changes(a, b, part).into_iter().any(|change| (1..=self.limit).contains(&change)))
+        let overlap = self.points[b].begins_after < self.points[a].day;
+        overlap && parts.iter().any(|part| self.changes(a, b, part).into_iter().any(|c| (1..=part.few).contains(&c)))
     }
 
-    fn changes(&self, a: usize, b: usize, part: &PartOfNode) -> [i64; 3] {
-        let (change, more) = (part.windows[b] - part.windows[a], part.since[b] - part.since[a]);
-        [change.abs(), more.abs(), (more - change).abs()]
+    /// What came in between two windows, and what fell out.
+    fn changes(&self, a: usize, b: usize, part: &PartOfNode) -> [i64; 2] {
+        let (change, came_in) = (part.windows[b] - part.windows[a], part.since[b] - part.since[a]);
+        match (part.windows[a], part.windows[b]) {
+            // Of a window that nothing is in, nothing can fall out, and nothing came into one.
+            (0, _) => [change.abs(), 0],
+            (_, 0) => [0, change.abs()],
+            _ => [came_in.abs(), (came_in - change).abs()],
+        }
     }
 
     /// Whether a window may be shown beside its neighbours that are.
@@ -228,7 +253,7 @@ impl<'a> WindowSeries<'a> {
         let follows_edition = self.since.is_some_and(|day| day < self.points[at].day);
         match at.checked_sub(1).filter(|_| follows_edition) {
             None => true,
-            Some(last) => match parts.iter().all(|part| self.changes(last, at, part) == [0; 3]) {
+            Some(last) => match parts.iter().all(|part| self.changes(last, at, part) == [0; 2]) {
                 true => shown[last],
                 false => !self.tells(last, at, parts),
             },

@@ -11,3 +11,4 @@ mod planted;
 mod rounded_night;
 mod rounding;
 mod whole_cities;
+mod windows;
