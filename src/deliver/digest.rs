@@ -50,22 +50,22 @@ impl Digest {
 }
 
 /// The digests of the rows of a table.
-pub struct RowDigests {
+pub struct LineDigests {
     name: HashName,
     rows: Vec<[u8; 32]>,
 }
 
-impl RowDigests {
-    pub fn new(name: HashName) -> RowDigests {
-        RowDigests { name, rows: Vec::new() }
+impl LineDigests {
+    pub fn new(name: HashName) -> LineDigests {
+        LineDigests { name, rows: Vec::new() }
     }
 
     /// Those of the rows of a file.
     ///
     /// # Errors
     /// `Output`: it cannot be read.
-    pub fn of_file(path: &Path, name: HashName) -> Result<RowDigests> {
-        let (mut all, mut line) = (RowDigests::new(name), String::new());
+    pub fn of_file(path: &Path, name: HashName) -> Result<LineDigests> {
+        let (mut all, mut line) = (LineDigests::new(name), String::new());
         for batch in read_table(path, None)? {
             let rows = DeliveredRows::new(&batch?, None)?;
             for row in 0..rows.len() {

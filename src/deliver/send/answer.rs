@@ -64,7 +64,7 @@ const ENVELOPES: [&str; 13] = [
 ];
 
 /// Names of what the receiver says for people.
-const MESSAGES: [&str; 13] = [
+const MESSAGES: [&str; 14] = [
     "msg",
     "message",
     "errmsg",
@@ -77,6 +77,7 @@ const MESSAGES: [&str; 13] = [
     "reason",
     "detail",
     "description",
+    "desc",
     "error",
 ];
 
@@ -226,7 +227,8 @@ fn look_into(value: &Value, place: Place, depth: usize, found: &mut Vec<Denial>)
                     look_into(value, within, depth - 1, found);
                 }
                 // What stands within says it more exactly.
-                if found.len() == before && denies(&known, value, place) {
+                let is_cleared = means_either(&known, value) && is_told_good(fields);
+                if found.len() == before && denies(&known, value, place) && !is_cleared {
                     found.push(Denial {
                         field: shown(name, value),
                         status: number(value).filter(|n| (100.0..600.0).contains(n)).map(|n| n as u16),
@@ -273,9 +275,26 @@ fn denies(name: &str, value: &Value, place: Place) -> bool {
                 false => is_envelope && is_of_failure(value) || place != Place::Other && is_of_http,
             }
         }
+        name if MESSAGES.contains(&name) && !ERRORS.contains(&name) => is_envelope && is_bad_word(value),
         name if ERRORS.contains(&name) => place != Place::Other && is_error(value),
         _ => false,
     }
+}
+
+/// Whether a field is of those in which platforms write 0 or 1 for success as well as for failure.
+fn means_either(name: &str, value: &Value) -> bool {
+    let is_of_those = FLAGS_OF_ENVELOPE.contains(&name) || CODES_OF_ENVELOPE.contains(&name) || name == "status";
+    is_of_those && number(value).is_some_and(|n| n == 0.0 || n == 1.0)
+}
+
+/// Whether a message says in so many words that all went well.
+fn is_told_good(fields: &Map<String, Value>) -> bool {
+    let is_good = |text: &str| {
+        let text = text.trim().to_lowercase();
+        GOOD_CODES.contains(&text.as_str()) || text.ends_with("成功") && !text.contains(['不', '未'])
+    };
+    let messages = fields.iter().filter(|(name, _)| MESSAGES.contains(&plain(name).as_str()));
+    messages.filter_map(|(_, value)| value.as_str()).any(is_good)
 }
 
 /// A number, also one that stands as a text.

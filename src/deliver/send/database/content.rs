@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, LoadTrouble};
 use crate::catalogue::ColumnType;
-use crate::deliver::digest::RowDigests;
+use crate::deliver::digest::LineDigests;
 use crate::deliver::rows::csv_cell;
 use crate::deliver::sql::{Dialect, SqlTable};
 use crate::error::{Words, words};
@@ -49,15 +49,15 @@ impl TableContent<'_> {
 
     /// The digest of the rows that stand there.
     pub fn digest(&mut self, name: HashName) -> Result<String, LoadTrouble> {
-        let mut rows = RowDigests::new(name);
+        let mut rows = LineDigests::new(name);
         self.each_line(&mut |line, _| rows.add(line))?;
         Ok(rows.digest())
     }
 
     /// How the rows that stand there differ from those that were published; `None` where they do not.
-    pub fn differs(&mut self, published: &RowDigests, digest: &str) -> Result<Option<Words>, LoadTrouble> {
+    pub fn differs(&mut self, published: &LineDigests, digest: &str) -> Result<Option<Words>, LoadTrouble> {
         let (mut others, mut first) = (0u64, String::new());
-        let mut rows = RowDigests::new(published.name());
+        let mut rows = LineDigests::new(published.name());
         self.each_line(&mut |line, key| {
             rows.add(line);
             if !published.has(line) {

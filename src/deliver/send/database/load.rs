@@ -8,7 +8,7 @@ use super::content::TableContent;
 use super::mysql::in_the_way;
 use super::shape::make_or_check;
 use crate::catalogue::ColumnType;
-use crate::deliver::digest::{Digest, RowDigests};
+use crate::deliver::digest::{Digest, LineDigests};
 use crate::deliver::edition::FeedTable;
 use crate::deliver::manifest::{MANIFEST, PackageManifest, TableNote};
 use crate::deliver::rows::DeliveredRows;
@@ -247,7 +247,7 @@ impl<'a> Loading<'a> {
 
     fn load_table(&mut self, table: &FeedTable, note: &TableNote) -> Result<LoadCounts, LoadTrouble> {
         let target = self.of(table);
-        let mut published = RowDigests::of_file(&self.edition_file(table, note), self.delivery.feed.digest)?;
+        let mut published = LineDigests::of_file(&self.edition_file(table, note), self.delivery.feed.digest)?;
         let mut counts = LoadCounts { rows: published.count(), digest: published.digest(), ..LoadCounts::default() };
         if note.changes.is_none() {
             self.notice_others(&target)?;
