@@ -183,12 +183,12 @@ pub fn run(args: &DisclosureArgs, schemas_dir: Option<&Path>, p: &Printer) -> Re
             found.wrong.iter().for_each(|line| p.line(line.say(p.lang)));
             let (small, hidden) = (grouped(found.small as u64), grouped(found.hidden as u64));
             let wrong = grouped(found.wrong_in_all as u64);
+            let cells = said::several(found.small as u64, "small cell", "small cells");
+            let numbers = said::several(found.hidden as u64, "number", "numbers");
+            let faults = said::several(found.wrong_in_all as u64, "fault", "faults");
             p.line(match p.pick("z", "e") {
                 "z" => format!("公开版 {}：小数值 {small} 个，隐去数字 {hidden} 个，问题 {wrong} 处", note.as_of),
-                _ => format!(
-                    "public edition {}: {small} small cells, {hidden} numbers hidden, {wrong} faults",
-                    note.as_of
-                ),
+                _ => format!("public edition {}: {cells}, {numbers} hidden, {faults}", note.as_of),
             });
             Ok(if found.wrong_in_all == 0 { 0 } else { ErrorKind::Unsafe.exit_code() })
         }

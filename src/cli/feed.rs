@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::local_time::{local, zone};
 use super::printer::{Printer, one_line};
+use super::said;
 use crate::deliver::send::SendOutcome;
 use crate::deliver::sign::{Algorithm, PublicKey, SigningKey};
 use crate::deliver::verify::{LastReceived, PackageFault, SeenPackage, VerifiedPackage, verify};
@@ -94,10 +95,12 @@ pub fn run(args: &FeedArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             let rows: u64 = manifest.tables.iter().map(|t| t.rows).sum();
             let hidden: u64 = manifest.tables.iter().map(|t| t.hidden).sum();
             let (path, files) = (built.path.display(), manifest.files.len());
+            let of_files = said::several(files as u64, "file", "files");
+            let of_rows = said::several(rows, "row", "rows");
             let (rows, hidden) = (grouped(rows), grouped(hidden));
             p.line(match p.pick("z", "e") {
                 "z" => format!("已生成 {path}：{files} 个文件，{rows} 行，其中 {hidden} 行已隐去"),
-                _ => format!("made {path}: {files} files, {rows} rows, {hidden} of them hidden"),
+                _ => format!("made {path}: {of_files}, {of_rows}, {hidden} of them hidden"),
             });
             Ok(0)
         }
@@ -165,8 +168,10 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
         });
     }
     p.line(match (&result.outcome, p.pick("z", "e")) {
-        (Ok(SendOutcome::Accepted { sequence, package }), "z") => format!("{name}：已送达第 {sequence} 包 {package}"),
-        (Ok(SendOutcome::Accepted { sequence, package }), _) => {
+        (Ok(SendOutcome::Accepted { sequence, package, .. }), "z") => {
+            format!("{name}：已送达第 {sequence} 包 {package}")
+        }
+        (Ok(SendOutcome::Accepted { sequence, package, .. }), _) => {
             format!("{name}: delivered package {sequence}, {package}")
         }
         (Ok(SendOutcome::NothingNew), "z") => format!("{name}：无新增内容，接收方已有最新数据"),
@@ -189,13 +194,17 @@ pub(super) fn print_result(result: &FeedResult, p: &Printer) {
         }
         (Ok(SendOutcome::Waiting { package, attempts, why }), _) => {
             format!(
-                "{name}: {package} did not arrive yet ({attempts} attempts), the next sending goes on: {}",
+                "{name}: {package} did not arrive yet ({}), the next sending goes on: {}",
+                said::several(*attempts, "attempt", "attempts"),
                 one_line(&why.en)
             )
         }
         (Err(_), "z") => format!("{name}：未能发送"),
         (Err(_), _) => format!("{name}: could not be sent"),
     });
+    if let Ok(SendOutcome::Accepted { noticed, .. }) = &result.outcome {
+        noticed.iter().for_each(|said| p.line(format!("    {}", one_line(said.say(p.lang)))));
+    }
     if matches!(result.outcome, Ok(SendOutcome::Refused { .. } | SendOutcome::RefusedBefore { .. })) {
         p.line(match p.pick("z", "e") {
             "z" => format!(
@@ -284,9 +293,13 @@ fn describe(fault: &PackageFault, p: &Printer) -> String {
         PackageFault::RowsChanged { table, first, last } if zh => format!("{table}：第 {first} 至 {last} 行中有改动"),
         PackageFault::RowsChanged { table, first, last } => format!("{table}: changed within rows {first} to {last}"),
         PackageFault::RowsLeftOut { table, rows } if zh => format!("{table}：缺少 {} 行", grouped(*rows)),
-        PackageFault::RowsLeftOut { table, rows } => format!("{table}: {} rows left out", grouped(*rows)),
+        PackageFault::RowsLeftOut { table, rows } => {
+            format!("{table}: {} left out", said::several(*rows, "row", "rows"))
+        }
         PackageFault::RowsPutIn { table, rows } if zh => format!("{table}：多出 {} 行", grouped(*rows)),
-        PackageFault::RowsPutIn { table, rows } => format!("{table}: {} rows put in", grouped(*rows)),
+        PackageFault::RowsPutIn { table, rows } => {
+            format!("{table}: {} put in", said::several(*rows, "row", "rows"))
+        }
         PackageFault::PutBack { sequence, seen } if zh => format!("旧包重放：第 {sequence} 包早于已接收的第 {seen} 包"),
         PackageFault::PutBack { sequence, seen } => {
             format!("put back: package {sequence} is older than package {seen}, which came before it")

@@ -348,9 +348,10 @@ fn take_answers(args: &DecideArgs, schemas: Option<&Path>, p: &Printer) -> Resul
         ));
     }
     if taken.unknown > 0 {
+        let are = said::several(taken.unknown as u64, "decision is", "decisions are");
         p.line(match p.lang {
             Lang::Zh => format!("  {unknown} 条结论涉及的记录目前不存在"),
-            Lang::En => format!("  {unknown} decisions are about rows that do not exist at present"),
+            Lang::En => format!("  {are} about rows that do not exist at present"),
         });
     }
     Ok(u8::from(!taken.problems.is_empty() || !taken.contradictions.is_empty()))
@@ -402,9 +403,10 @@ fn model(args: &ModelArgs, p: &Printer) -> Result<u8> {
         p.line(format!("  - {column}{colon}{why}"));
     }
     let pairs = grouped(written.pairs);
+    let rules = said::several(written.rules as u64, "blocking rule", "blocking rules");
     p.line(match p.lang {
         Lang::Zh => format!("{} 条分块规则，约 {pairs} 对 → {}", written.rules, out.display()),
-        Lang::En => format!("{} blocking rules, about {pairs} pairs → {}", written.rules, out.display()),
+        Lang::En => format!("{rules}, about {pairs} pairs → {}", out.display()),
     });
     if !written.names_records {
         p.line(p.pick(
@@ -452,9 +454,9 @@ fn table(args: &TableArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8> {
             seconds.join("、")
         ),
         Lang::En => format!(
-            "{} records, {} persons → {} (seconds: {})",
-            grouped(linked.records as u64),
-            grouped(linked.clusters as u64),
+            "{}, {} → {} (seconds: {})",
+            said::several(linked.records as u64, "record", "records"),
+            said::several(linked.clusters as u64, "person", "persons"),
             args.out.display(),
             seconds.join(", ")
         ),

@@ -13,7 +13,7 @@ use crate::error::{Error, Lang, Result};
 use crate::pipeline::config::{Config, schema_files};
 use crate::pipeline::feeds::states;
 use crate::pipeline::night::record::{NightRecord, nights};
-use crate::pipeline::public_edition::EditionNote;
+use crate::pipeline::public_edition::{EditionNote, last_edition};
 use crate::schema::Schemas;
 use crate::store::lock::is_run_by;
 use crate::store::{NothingCurrent, Store};
@@ -38,7 +38,7 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     let nights = nights(&store)?;
     let last = &nights.all[nights.all.len().saturating_sub(args.nights)..];
     let feeds = states(&config)?;
-    let edition = EditionNote::of(&store.current());
+    let edition = last_edition(&store);
     if args.json {
         let text = serde_json::to_string_pretty(&in_json(&store, (last, nights.unreadable), &feeds, edition.as_ref()));
         p.exact(text.map_err(|e| Error::bug(e.to_string()))?);
@@ -55,8 +55,14 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
             }
         }
     }
-    if let Some(edition) = edition {
-        p.line(format!("{}{}", p.pick("公开版统计日期：", "public edition as of: "), edition.as_of));
+    if let Some((id, edition)) = edition {
+        let earlier = store.current_id().is_none_or(|current| current != id);
+        let kept = match p.lang {
+            _ if !earlier => String::new(),
+            Lang::Zh => format!("（现存最新，在 {id} 中）"),
+            Lang::En => format!(" (the newest that is kept, in {id})"),
+        };
+        p.line(format!("{}{}{kept}", p.pick("公开版统计日期：", "public edition as of: "), edition.as_of));
     }
     let zone = zone();
     for (name, state) in feeds {
@@ -65,9 +71,11 @@ pub fn run(args: &StatusArgs, schemas_dir: Option<&Path>, p: &Printer) -> Result
     if nights.unreadable > 0 {
         let (lines, path) = (grouped(nights.unreadable as u64), store.nights());
         let path = path.display();
+        let is_one = nights.unreadable == 1;
+        let (of, are) = if is_one { ("line", "is") } else { ("lines", "are") };
         p.line(p.pick(
             &format!("注意：运行记录有 {lines} 行已损坏，无法读取，其余照常列出（不影响已发布的数据）：{path}"),
-            &format!("note: {lines} lines of the record of nights are damaged and left out (what is published is not touched): {path}"),
+            &format!("note: {lines} {of} of the record of nights {are} damaged and left out (what is published is not touched): {path}"),
         ));
     }
     if last.is_empty() {
@@ -118,13 +126,14 @@ fn in_json(
     store: &Store,
     (nights, unreadable): (&[NightRecord], usize),
     feeds: &[(String, FeedState)],
-    edition: Option<&EditionNote>,
+    edition: Option<&(String, EditionNote)>,
 ) -> serde_json::Value {
     let feeds: serde_json::Map<String, serde_json::Value> =
         feeds.iter().map(|(name, state)| (name.clone(), serde_json::to_value(state).unwrap_or_default())).collect();
     serde_json::json!({
         "snapshot": store.current_id(),
-        "public_edition_as_of": edition.map(|e| e.as_of.as_str()),
+        "public_edition_as_of": edition.map(|(_, e)| e.as_of.as_str()),
+        "public_edition_snapshot": edition.map(|(id, _)| id.as_str()),
         "feeds": feeds,
         "nights": nights.iter().rev().collect::<Vec<_>>(),
         "unreadable_lines": unreadable,
@@ -153,7 +162,8 @@ fn feed_line(name: &str, state: &FeedState, zone: &TimeZone, p: &Printer) -> Str
         Some(w) => {
             let (at, why) = (at(&w.failed_at), one_line(&w.last_error.en));
             let at = in_brackets(" (", &at, ")");
-            format!("; package {} waits after {} attempts: {why}{at}", w.sequence, w.attempts)
+            let attempts = said::several(w.attempts, "attempt", "attempts");
+            format!("; package {} waits after {attempts}: {why}{at}", w.sequence)
         }
         None => String::new(),
     };

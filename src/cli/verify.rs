@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::printer::Printer;
+use super::said;
 use crate::diag::grouped;
 use crate::error::{ErrorKind, Result, words};
 use crate::pipeline::verify::{Remedy, verify_snapshot, verify_store};
@@ -31,11 +32,13 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
         };
         p.line(p.pick(&format!("{zh}：{path}（{remedy}）"), &format!("{en}: {path} ({remedy})")));
     }
+    let of_files = said::several(verified.files as u64, "file", "files");
+    let all = if verified.files == 1 { "it is" } else { "all of them" };
     let files = grouped(verified.files as u64);
     if verified.damaged.is_empty() {
         p.line(match p.pick("z", "e") {
             "z" => format!("共核对 {files} 个文件，全部完好"),
-            _ => format!("{files} files checked, all of them intact"),
+            _ => format!("{of_files} checked, {all} intact"),
         });
         return Ok(0);
     }
@@ -43,7 +46,7 @@ pub fn run(args: &VerifyArgs, schemas: Option<&Path>, p: &Printer) -> Result<u8>
     let damaged = grouped((verified.damaged.len() - foreign) as u64);
     let foreign = grouped(foreign as u64);
     let said =
-        words!("共核对 {files} 个文件，其中 {damaged} 个已损坏", "{files} files checked, {damaged} of them damaged");
+        words!("共核对 {files} 个文件，其中 {damaged} 个已损坏", "{of_files} checked, {damaged} of them damaged");
     p.line(p.pick(&said.zh, &said.en));
     if foreign != "0" {
         let said = words!("另有 {foreign} 个多余的文件", "and {foreign} foreign ones");

@@ -49,27 +49,68 @@ impl Digest {
     }
 }
 
-/// The number of rows of a file and their digest.
-///
-/// # Errors
-/// `Output`: it cannot be read.
-pub fn of_table(path: &Path, name: HashName) -> Result<(u64, String)> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for batch in read_table(path, None)? {
-        let rows = DeliveredRows::new(&batch?, None)?;
-        for row in 0..rows.len() {
-            line.clear();
-            rows.write_line(row, &mut line);
-            let mut digest = Digest::new(name);
-            digest.update(line.as_bytes());
-            lines.push(digest.bytes());
+/// The digests of the rows of a table.
+pub struct LineDigests {
+    name: HashName,
+    rows: Vec<[u8; 32]>,
+}
+
+impl LineDigests {
+    pub fn new(name: HashName) -> LineDigests {
+        LineDigests { name, rows: Vec::new() }
+    }
+
+    /// Those of the rows of a file.
+    ///
+    /// # Errors
+    /// `Output`: it cannot be read.
+    pub fn of_file(path: &Path, name: HashName) -> Result<LineDigests> {
+        let (mut all, mut line) = (LineDigests::new(name), String::new());
+        for batch in read_table(path, None)? {
+            let rows = DeliveredRows::new(&batch?, None)?;
+            for row in 0..rows.len() {
+                line.clear();
+                rows.write_line(row, &mut line);
+                all.add(&line);
+            }
         }
+        all.rows.sort_unstable();
+        Ok(all)
     }
-    lines.sort_unstable();
-    let mut whole = Digest::new(name);
-    for line in &lines {
-        whole.update(hex(line).as_bytes());
-        whole.update(b"\n");
+
+    /// That of a line of CSV.
+    fn of_line(&self, line: &str) -> [u8; 32] {
+        let mut digest = Digest::new(self.name);
+        digest.update(line.as_bytes());
+        digest.bytes()
     }
-    Ok((lines.len() as u64, whole.finish()))
+
+    /// Takes a row in, as its line of CSV.
+    pub fn add(&mut self, line: &str) {
+        self.rows.push(self.of_line(line));
+    }
+
+    pub fn name(&self) -> HashName {
+        self.name
+    }
+
+    pub fn count(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Whether a line is one of the rows of a file.
+    pub fn has(&self, line: &str) -> bool {
+        self.rows.binary_search(&self.of_line(line)).is_ok()
+    }
+
+    /// The digest of the table.
+    pub fn digest(&mut self) -> String {
+        self.rows.sort_unstable();
+        let mut whole = Digest::new(self.name);
+        for row in &self.rows {
+            whole.update(hex(row).as_bytes());
+            whole.update(b"\n");
+        }
+        whole.finish()
+    }
 }

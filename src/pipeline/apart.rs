@@ -35,6 +35,11 @@ fn real(path: &Path) -> PathBuf {
     known
 }
 
+/// The folder of the store's own that a folder to write into lies in, or is.
+pub(super) fn kept_around<'k>(folder: &Path, kept: &'k [KeptFolder]) -> Option<&'k KeptFolder> {
+    kept.iter().find(|(_, outer)| lies_in(folder, outer))
+}
+
 /// What is wrong with the folder that the packages of a feed are put into: it is one of the store's own, or those who
 /// look into it are not those whom another feed there is for.
 pub(super) fn feed_folder_fault(feed: &FeedSettings, all: &[FeedSettings], kept: &[KeptFolder]) -> Option<Words> {

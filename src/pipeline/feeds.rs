@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::apart::{KeptFolder, feed_folder_fault};
+use super::apart::{KeptFolder, feed_folder_fault, kept_around};
 use super::config::{Config, Release, schema_files};
 use crate::catalogue::Catalogue;
 use crate::deliver::build::{Building, Built};
@@ -92,9 +92,16 @@ impl Feeds {
     /// Makes the next package of a feed in a folder, and leaves the state of the feed as it is.
     ///
     /// # Errors
-    /// Whatever keeps it from being made.
+    /// Whatever keeps it from being made; `Usage`: the folder is one of the store's own.
     pub fn build(&self, name: &str, into: &Path, whole: bool) -> Result<Built> {
         let feed = self.feed(name)?;
+        if let Some((key, folder)) = kept_around(into, &self.kept) {
+            return Err(Error::usage(
+                "--out",
+                words!("{} 位于 {key} 的 {} 之中", "{} lies within the {key} {}", into.display(), folder.display()),
+            )
+            .hint(words!("请写到别处", "write the package elsewhere")));
+        }
         let edition = FeedEdition::open(&self.snapshot(), feed.audience, &feed.tables, &self.catalogue)?;
         let folder = FeedFolder::of(self.store.root(), name);
         let of_changes = feed.extent == Extent::Changes && !whole;

@@ -84,7 +84,7 @@ pub(super) fn publish(
     if config.release == Release::Off {
         return Ok(());
     }
-    let current = last_edition(store);
+    let current = last_kept(store);
     let before = EditionNote::of(&current);
     // After nights without any, one is due.
     let stands = before.as_ref().filter(|_| EditionNote::of(&store.current()).is_some());
@@ -159,10 +159,20 @@ fn write_note(dir: &Path, note: &EditionNote) -> Result<ManifestDescription> {
 }
 
 /// The snapshot with the last edition that is kept: the current one, or one before it where editions were off since.
-fn last_edition(store: &Store) -> PathBuf {
+fn last_kept(store: &Store) -> PathBuf {
     let current = store.current();
     let kept = newest_edition(store).filter(|_| EditionNote::of(&current).is_none());
     kept.map_or(current, |id| store.snapshots().join(id))
+}
+
+/// The edition that is in force, with its snapshot: the current one's, or the newest that is kept.
+pub fn last_edition(store: &Store) -> Option<(String, EditionNote)> {
+    let current = store.current_id().and_then(|id| Some((id, EditionNote::of(&store.current())?)));
+    current.or_else(|| {
+        let id = newest_edition(store)?;
+        let note = EditionNote::of(&store.snapshots().join(&id))?;
+        Some((id, note))
+    })
 }
 
 /// The newest snapshot that holds an edition: what was published then is known for good.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use encoding_rs::{Encoding, GB18030};
+
 use super::mask::SecretMask;
 use super::state::{FeedFolder, FeedState, PendingPackage};
 use crate::catalogue::Catalogue;
@@ -15,6 +17,8 @@ pub struct Attempt {
     pub status: Option<i64>,
     pub lines: Vec<Words>,
     pub error: Words,
+    /// What the receiver's people or the office's should know of a package that was accepted.
+    pub noticed: Vec<Words>,
     /// The receiver asks to wait for so long.
     pub wait: Option<Duration>,
     /// Trying again at once is of no use.
@@ -30,7 +34,7 @@ pub enum AttemptResult {
 
 impl Attempt {
     pub fn accepted(status: Option<i64>, lines: Vec<Words>) -> Attempt {
-        Attempt { result: AttemptResult::Accepted, status, lines, error: Words::default(), wait: None, gives_up: false }
+        Attempt { result: AttemptResult::Accepted, ..Attempt::failed_with(status, lines) }
     }
 
     pub fn failed(why: Words) -> Attempt {
@@ -38,19 +42,27 @@ impl Attempt {
     }
 
     pub fn failed_with(status: Option<i64>, lines: Vec<Words>) -> Attempt {
-        Attempt { result: AttemptResult::Failed, status, lines, error: Words::default(), wait: None, gives_up: false }
+        Attempt {
+            result: AttemptResult::Failed,
+            status,
+            lines,
+            error: Words::default(),
+            noticed: Vec::new(),
+            wait: None,
+            gives_up: false,
+        }
     }
 
     pub fn refused(status: Option<i64>, lines: Vec<Words>) -> Attempt {
         let error = lines.first().cloned().unwrap_or_default();
-        Attempt { result: AttemptResult::Refused, status, lines, error, wait: None, gives_up: false }
+        Attempt { result: AttemptResult::Refused, error, ..Attempt::failed_with(status, lines) }
     }
 
     /// The attempt as it is kept and printed: no secret stands in what was said, and no line is longer than a receipt
     /// keeps. Lines are shortened last, so that half a secret does not go unseen.
     pub fn told(self, mask: &SecretMask) -> Attempt {
         let lines = self.lines.iter().map(|line| shortened(&mask.hide_in(line))).collect();
-        Attempt { lines, error: mask.hide_in(&self.error), ..self }
+        Attempt { lines, error: shortened(&mask.hide_in(&self.error)), ..self }
     }
 }
 
@@ -81,11 +93,30 @@ pub fn now() -> String {
 const MOST_LINES: usize = 20;
 const MOST_CHARS: usize = 500;
 
-/// The first lines of an answer, without what would move a terminal's cursor.
-pub fn first_lines(bytes: &[u8]) -> Vec<Words> {
-    let text = String::from_utf8_lossy(bytes);
-    let plain = |line: &str| line.chars().filter(|c| !c.is_control()).collect::<String>();
-    text.lines().map(plain).filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
+/// What was said, in whatever encoding a platform or a program says it, without a mark of the encoding before it.
+pub fn text_of(bytes: &[u8]) -> String {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0.trim().to_owned();
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+            Some(text) => text,
+            None => String::from_utf8_lossy(bytes),
+        },
+    };
+    text.trim().to_owned()
+}
+
+/// A text without what would move a terminal's cursor.
+pub fn without_controls(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// The first lines of what was said.
+pub fn first_lines(text: &str) -> Vec<Words> {
+    let plain = text.lines().map(without_controls);
+    plain.filter(|l| !l.trim().is_empty()).take(MOST_LINES).map(Words::plain).collect()
 }
 
 fn shortened(words: &Words) -> Words {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::attempt::{Attempt, PackageDelivery, first_lines};
+use super::attempt::{Attempt, PackageDelivery, first_lines, text_of};
 use crate::error::{Error, Result, Words, said_by, words};
 
 /// Bytes of its output that are looked at.
@@ -59,7 +59,7 @@ pub fn deliver(words: &[String], seconds: u64, delivery: &mut PackageDelivery<'_
             "{program} did not end within {seconds} seconds"
         )));
     };
-    let lines = first_lines(&outputs.iter().flat_map(Listener::heard).collect::<Vec<u8>>());
+    let lines = first_lines(&text_of(&outputs.iter().flat_map(Listener::heard).collect::<Vec<u8>>()));
     let code = status.code().map(i64::from);
     Ok(match code {
         Some(0) => Attempt::accepted(code, lines),

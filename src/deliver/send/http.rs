@@ -15,8 +15,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::WithBody;
 use ureq::{Agent, RequestBuilder};
 
-use super::answer::{is_page, says_no};
-use super::attempt::{Attempt, AttemptResult, PackageDelivery, first_lines};
+use super::answer::{DeniedFor, denial_of, is_page, receipt_of, values_of};
+use super::attempt::{Attempt, AttemptResult, PackageDelivery, first_lines, text_of};
 use super::secret::secret;
 use crate::deliver::manifest::MANIFEST;
 use crate::deliver::package::Package;
@@ -26,7 +26,7 @@ use crate::error::{Error, Result, Words, said_by, words};
 use crate::store::{hash_file, hex};
 
 /// Bytes of an answer that are looked at.
-const MOST_ANSWER: u64 = 64 * 1024;
+const MOST_ANSWER: u64 = 1024 * 1024;
 
 /// Sends what the receiver has not confirmed yet.
 pub fn deliver(url: &str, delivery: &mut PackageDelivery<'_>) -> Result<Attempt> {
@@ -122,7 +122,7 @@ struct HttpAnswer {
     status: u16,
     wait: Option<u64>,
     content_type: Option<String>,
-    body: Vec<u8>,
+    text: String,
     cut_off: Option<Words>,
 }
 
@@ -138,7 +138,7 @@ fn exchange(request: RequestBuilder<WithBody>, file: &Path) -> std::result::Resu
     let mut body = Vec::new();
     // Whatever came before the connection broke is kept in `body`.
     let cut_off = reader.read_to_end(&mut body).err().map(|e| with_causes(&e));
-    Ok(HttpAnswer { status, wait, content_type, body, cut_off })
+    Ok(HttpAnswer { status, wait, content_type, text: text_of(&body), cut_off })
 }
 
 /// An error with what lies behind it, on one line.
@@ -196,7 +196,7 @@ impl Request {
             Ok(answer) => answer,
             Err(e) => return Ok(Attempt::failed(e)),
         };
-        let (status, lines) = (answer.status, first_lines(&answer.body));
+        let (status, lines) = (answer.status, first_lines(&answer.text));
         let code = Some(i64::from(status));
         if let Some(e) = &answer.cut_off {
             let error = e.at(words!("应答被中途截断", "the answer was cut off"));
@@ -216,11 +216,11 @@ impl Request {
 /// What an answer means; `digest` is that of the file that was sent.
 fn judge(answer: &HttpAnswer, delivery: &PackageDelivery<'_>, digest: &str) -> HttpOutcome {
     let (status, manifest) = (answer.status, &delivery.pending.manifest_sha256);
-    let said: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let text = |name: &str| said.as_ref().and_then(|v| v.get(name)).and_then(Value::as_str);
+    let said = values_of(&answer.text);
+    let text = |name: &str| receipt_of(&said).and_then(|v| v.get(name)).and_then(Value::as_str);
     match status {
-        200..=299 => {
-            if is_page(answer.content_type.as_deref(), &answer.body, said.as_ref()) {
+        200 | 201 | 202 | 204 => {
+            if is_page(answer.content_type.as_deref(), &answer.text, &said) {
                 return HttpOutcome::NotNow(words!(
                     "应答（{status}）是网页（如登录页），不是对数据包的回执",
                     "the answer ({status}) is a web page, such as one to log in, and no receipt of the package"
@@ -231,11 +231,12 @@ fn judge(answer: &HttpAnswer, delivery: &PackageDelivery<'_>, digest: &str) -> H
             {
                 return HttpOutcome::Failed(words!("应答所指的是另一个数据包", "the answer names another package"));
             }
-            if said.as_ref().is_some_and(says_no) {
-                return HttpOutcome::Failed(words!(
-                    "应答内容表明数据包未被接收",
-                    "the answer says in its body that the package was not taken"
-                ));
+            if let Some(denial) = denial_of(&answer.text, &said) {
+                return match denial.denied_for() {
+                    DeniedFor::Good => HttpOutcome::Refused(denial.told()),
+                    DeniedFor::Now => HttpOutcome::Failed(denial.told()),
+                    DeniedFor::Login => HttpOutcome::NotNow(denial.told()),
+                };
             }
             if delivery.feed.strict_receipt && text("manifest_sha256") != Some(manifest) {
                 return HttpOutcome::Failed(words!(
@@ -251,7 +252,11 @@ fn judge(answer: &HttpAnswer, delivery: &PackageDelivery<'_>, digest: &str) -> H
             HttpOutcome::Failed(words!("接收方应答 {status}", "the receiver answered {status}"))
         }
         400 | 409 | 410 | 413 | 415 | 422 => {
-            HttpOutcome::Refused(words!("接收方退回了它（{status}）", "the receiver refused it ({status})"))
+            let refused = words!("接收方退回了它（{status}）", "the receiver refused it ({status})");
+            HttpOutcome::Refused(match first_lines(&answer.text).first() {
+                Some(said) => said.at(refused),
+                None => refused,
+            })
         }
         300..=399 => HttpOutcome::NotNow(words!(
             "接收方指向别处（{status}），不予跟随",

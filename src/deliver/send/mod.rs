@@ -35,8 +35,13 @@ use state::{AcceptedPackage, FeedFolder, FeedState, PendingPackage, Receipt, Ref
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SendOutcome {
-    /// The receiver has the newest numbers, by this package.
-    Accepted { sequence: u64, package: String },
+    /// The receiver has the newest numbers, by this package; what there is to say of it all the same.
+    Accepted {
+        sequence: u64,
+        package: String,
+        #[serde(default)]
+        noticed: Vec<Words>,
+    },
     /// The receiver had them already.
     NothingNew,
     /// The receiver said no: it does not get this package again as it is.
@@ -177,8 +182,8 @@ impl Sending<'_> {
             self.note(folder, &pending, &attempt)?;
             match attempt.result {
                 AttemptResult::Accepted => {
-                    let outcome =
-                        SendOutcome::Accepted { sequence: pending.sequence, package: pending.package.clone() };
+                    let (sequence, package) = (pending.sequence, pending.package.clone());
+                    let outcome = SendOutcome::Accepted { sequence, package, noticed: attempt.noticed };
                     settle(folder, state, pending)?;
                     return Ok(outcome);
                 }
@@ -219,7 +224,7 @@ impl Sending<'_> {
     }
 
     fn note(&self, folder: &FeedFolder, pending: &PendingPackage, attempt: &Attempt) -> Result<()> {
-        let mut lines = attempt.lines.clone();
+        let mut lines = [attempt.noticed.as_slice(), &attempt.lines].concat();
         if !attempt.error.is_empty() && !lines.contains(&attempt.error) {
             lines.insert(0, attempt.error.clone());
         }
@@ -262,12 +267,9 @@ fn settle(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage) -
     sweep(folder, state)
 }
 
-/// Notes that a package was refused, with what the receiver said first.
+/// Notes that a package was refused.
 fn refuse(folder: &FeedFolder, state: &mut FeedState, pending: PendingPackage, no: &Attempt) -> Result<SendOutcome> {
-    let why = match no.lines.first() {
-        Some(said) if *said != no.error => said.at(no.error.clone()),
-        _ => no.error.clone(),
-    };
+    let why = no.error.clone();
     state.refused = Some(RefusedPackage {
         sequence: pending.sequence,
         package: pending.package.clone(),

@@ -149,7 +149,7 @@ fn a_night_is_done_whatever_comes_of_its_feeds_and_the_next_one_sends_what_waits
         String::from_utf8(output.stdout).expect("UTF-8")
     };
     assert!(
-        status().contains("feed city: no package delivered yet; package 1 waits after 1 attempts: "),
+        status().contains("feed city: no package delivered yet; package 1 waits after 1 attempt: "),
         "{}",
         status()
     );
@@ -221,4 +221,52 @@ fn no_key_is_made_within_a_store() {
         }
         expect(xinhui().args(command).arg("--out").arg(store.path(&format!("{}.key", command[1]))), 0);
     }
+}
+
+#[test]
+fn no_package_is_made_in_a_folder_of_the_store_or_of_the_senders() {
+    let mut store = TinyStore::new(GOOD);
+    store.publish(&few_rows());
+    for place in ["inbox", "inbox/370832", "store", "store/snapshots", "reference", "drop/../inbox"] {
+        let output = expect(&mut store.feed(&["build", "city", "--out", &place_in(&store, place)]), 2);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("--out") && said.contains("lies within"), "{place}: {said}");
+    }
+    for folder in ["inbox", "reference"] {
+        assert_eq!(std::fs::read_dir(store.path(folder)).expect("a folder").count(), 0, "{folder}");
+    }
+    // A folder that holds the store is none of its own.
+    expect(&mut store.feed(&["build", "city", "--out", &place_in(&store, "")]), 0);
+}
+
+fn place_in(store: &TinyStore, below: &str) -> String {
+    store.path(below).display().to_string()
+}
+
+#[test]
+fn status_names_the_newest_edition_that_is_kept() {
+    let mut store = TinyStore::new(GOOD);
+    store.publish(&few_rows());
+    let kept = std::fs::canonicalize(store.path("store/current")).expect("a snapshot");
+    let note = serde_json::json!({
+        "as_of": "2023-11-30", "policy": "aa", "kinds": ["year"], "small": 0, "hidden": 0, "protection": 1,
+    });
+    std::fs::create_dir_all(kept.join("internal/disclosure")).expect("a folder");
+    std::fs::write(kept.join("internal/disclosure/edition.json"), note.to_string()).expect("a note");
+    let status = |store: &TinyStore, words: &[&str]| {
+        let mut command = xinhui();
+        command.arg("status").args(words).arg("--config").arg(store.path("xinhui.toml"));
+        String::from_utf8(expect(&mut command, 0).stdout).expect("UTF-8")
+    };
+    assert!(status(&store, &["--lang", "en"]).contains("public edition as of: 2023-11-30\n"));
+    // A night without an edition, whether editions are off or it failed before it came to one.
+    store.publish(&few_rows());
+    let id = kept.file_name().expect("a name").to_string_lossy().into_owned();
+    let text = status(&store, &["--lang", "en"]);
+    assert!(text.contains(&format!("public edition as of: 2023-11-30 (the newest that is kept, in {id})\n")), "{text}");
+    let text = status(&store, &["--lang", "zh"]);
+    assert!(text.contains(&format!("公开版统计日期：2023-11-30（现存最新，在 {id} 中）\n")), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&status(&store, &["--json"])).expect("JSON");
+    assert_eq!(json["public_edition_as_of"], "2023-11-30");
+    assert_eq!(json["public_edition_snapshot"], id.as_str());
 }

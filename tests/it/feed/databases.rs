@@ -8,12 +8,12 @@ use super::servers::{Database, Kind, PASSWORD, Wire};
 use super::tiny::{RATE, Row, TinyStore, cell, few_rows, warned};
 use crate::night::store::{bytes_below, copy_tree, expect};
 
-type Tables = Vec<(&'static str, Vec<Row>)>;
+pub(super) type Tables = Vec<(&'static str, Vec<Row>)>;
 
-const INDICATORS: &str = "xinhui_indicators_year";
-const WARNINGS: &str = "xinhui_rollups_warnings";
+pub(super) const INDICATORS: &str = "xinhui_indicators_year";
+pub(super) const WARNINGS: &str = "xinhui_rollups_warnings";
 
-fn feed(database: &Database, name: &str, port: u16, more: &str) -> String {
+pub(super) fn feed(database: &Database, name: &str, port: u16, more: &str) -> String {
     format!(
         "[feeds.city]\naudience = \"public\"\nformats = [\"parquet\"]\nkey = \"feed.key\"\nto = \"{}\"\nattempts = 1\n\
          password_file = \"password\"\n{more}",
@@ -21,7 +21,7 @@ fn feed(database: &Database, name: &str, port: u16, more: &str) -> String {
     )
 }
 
-fn store(config: &str) -> TinyStore {
+pub(super) fn store(config: &str) -> TinyStore {
     let mut store = TinyStore::new(config);
     fs::write(store.path("password"), format!("{PASSWORD}\n")).expect("a file");
     store.publish_both(&few_rows(), &first());
@@ -29,7 +29,7 @@ fn store(config: &str) -> TinyStore {
 }
 
 /// Rows with all that a text may hold.
-fn first() -> Tables {
+pub(super) fn first() -> Tables {
     let mut tables = few_rows();
     tables[0].1[0].insert("division_name", "济宁市 \\ it's \"x\",\ty\\N".to_owned());
     tables[0].1.push(cell(RATE, "370832001", "2023", None));
@@ -37,7 +37,7 @@ fn first() -> Tables {
 }
 
 /// One row more, one other, one gone.
-fn second() -> Tables {
+pub(super) fn second() -> Tables {
     let mut tables = first();
     tables[0].1[1] = cell(RATE, "370832", "2023", Some((44, 57)));
     tables[0].1.remove(2);
@@ -47,7 +47,7 @@ fn second() -> Tables {
 }
 
 /// All that the receiver sees.
-fn seen(database: &Database, name: &str) -> String {
+pub(super) fn seen(database: &Database, name: &str) -> String {
     let tables = database
         .ask(name, "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'xinhui%' ORDER BY 1");
     let asked: Vec<String> = tables
@@ -61,13 +61,13 @@ fn seen(database: &Database, name: &str) -> String {
     if asked.is_empty() { String::new() } else { database.ask(name, &asked.join("; ")) }
 }
 
-fn batches(database: &Database, name: &str) -> String {
+pub(super) fn batches(database: &Database, name: &str) -> String {
     database
         .ask(name, "SELECT batch, what, sequence, rows_total, inserted, updated, deleted FROM xinhui_batch ORDER BY 1")
 }
 
 #[track_caller]
-fn fails_with(store: &TinyStore, words: &[&str], said: &[&str]) {
+pub(super) fn fails_with(store: &TinyStore, words: &[&str], said: &[&str]) {
     let mut arguments = vec!["send"];
     arguments.extend(words);
     let output = expect(&mut store.feed(&arguments), 1);
@@ -100,6 +100,9 @@ fn takes_packages(database: &Database) {
     whole_and_changes(database);
     a_batch_that_came_before(database);
     what_others_did(database);
+    super::receivers::values_that_others_changed(database);
+    super::receivers::tables_that_others_hold(database);
+    super::receivers::a_sender_whose_machine_died(database);
     wrong_shapes(database);
     a_receiver_of_the_command_line(database);
     cut_off(database, false);

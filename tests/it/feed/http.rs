@@ -191,18 +191,24 @@ fn what_fails_is_shown_by_status_with_its_reason_and_time() {
     );
     expect(store.feed(&["send", "city"]).env("XINHUI_TEST_TOKEN", "open-sesame"), 1);
     let text = status(&store, &["--lang", "en"]);
-    assert!(text.contains("package 1 waits after 1 attempts: the receiver answered 503 (20"), "{text}");
+    assert!(text.contains("package 1 waits after 1 attempt: the receiver answered 503 (20"), "{text}");
     let json: serde_json::Value = serde_json::from_str(&status(&store, &["--json"])).expect("JSON");
     let pending = &json["feeds"]["city"]["pending"];
     assert_eq!(pending["last_error"]["en"], "the receiver answered 503");
     assert!(pending["failed_at"].as_str().is_some_and(|at| at.starts_with("20")), "{pending}");
 }
 
+/// What a package came to whose receiver answered this, and what was told.
+fn outcome_of(reply: Reply) -> (String, String) {
+    let server = Server::start(vec![reply]);
+    let store = store(&server, "attempts = 1\n");
+    let told = said(&store.feed(&["send", "city"]).output().expect("it starts"));
+    (results(&store).remove(0), told)
+}
+
 #[test]
-fn an_answer_that_says_no_in_any_words_is_no_receipt() {
+fn an_answer_that_says_no_in_any_words_is_a_refusal() {
     let denials = [
-        "{\"code\": \"500\"}",
-        "{\"code\": 500}",
         "{\"code\": \"A0001\"}",
         "{\"code\": \"FAIL\"}",
         "{\"success\": \"false\"}",
@@ -211,14 +217,80 @@ fn an_answer_that_says_no_in_any_words_is_no_receipt() {
         "{\"result\": {\"success\": false}}",
         "{\"code\": 0, \"data\": {\"success\": false}}",
         "{\"data\": {\"accepted\": \"no\"}}",
-        "{\"result\": {\"code\": \"500\"}}",
+        "\u{feff}{\"success\":false}",
+        "[{\"success\":false}]",
+        "{\"code\": 0, \"data\": [{\"success\": true}, {\"success\": false}]}",
+        "{\"errcode\":40001,\"errmsg\":\"no such county\"}",
+        "{\"ErrCode\": \"40001\"}",
+        "{\"errno\": -1}",
+        "{\"head\": {\"code\": 9001}, \"body\": {}}",
+        "{\"Response\": {\"Head\": {\"RetCode\": \"0001\"}}}",
+        "{\"data\": {\"code\": 4001}}",
+        "{\"data\": \"{\\\"success\\\":false}\"}",
+        "\"{\\\"success\\\":false}\"",
+        "{\"status\": \"error\"}",
+        "{\"status\": 400}",
+        "{\"result\": \"fail\"}",
+        "{\"IsSuccess\": false}",
+        "{\"code\": 1, \"msg\": \"上传不成功\"}",
+        "{\"code\": 0, \"msg\": \"失败\"}",
+        "{\"status\": 1}",
+        "{\"ok\": false}",
+        "{\"error\": \"no such county\"}",
+        "{\"errors\": [{\"field\": \"county\"}]}",
+        "{\"msg\": \"stored\"}\n{\"success\": false}",
+        "false",
+        "fail",
+        "FAILED\n",
     ];
-    let server = Server::start(denials.into_iter().map(|body| Reply::Answer(200, body)).collect());
-    let store = store(&server, "attempts = 20\n");
-    expect(&mut store.feed(&["send", "city"]), 0);
-    let results = results(&store);
-    assert_eq!(results.len(), denials.len() + 1, "{results:?}");
-    assert!(results[..denials.len()].iter().all(|r| r == "failed"), "{results:?}");
+    let taken: Vec<&str> =
+        denials.into_iter().filter(|body| outcome_of(Reply::Answer(200, body)).0 != "refused").collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+}
+
+#[test]
+fn an_answer_that_says_not_now_in_its_body_is_tried_again() {
+    let failures = [
+        "{\"code\": \"500\"}",
+        "{\"code\": 500}",
+        "{\"success\": false, \"code\": 503}",
+        "{\"result\": {\"code\": \"500\"}}",
+        "{\"status\":500,\"error\":\"Internal Server Error\"}",
+        "{\"code\": 0, \"data\": {\"code\": 502}}",
+        "{\"code\": 401, \"msg\": \"token\"}",
+        "[{\"code\": 429}]",
+    ];
+    for body in failures {
+        assert_eq!(outcome_of(Reply::Answer(200, body)).0, "failed", "{body}");
+    }
+}
+
+#[test]
+fn a_2xx_that_no_receiver_of_packages_answers_is_no_receipt() {
+    for status in [203, 205, 206, 207, 226] {
+        let (result, told) = outcome_of(Reply::Answer(status, ""));
+        assert_eq!(result, "failed", "{status}");
+        assert!(told.contains(&format!("the receiver answered {status}")), "{told}");
+    }
+    for status in [200, 201, 202] {
+        assert_eq!(outcome_of(Reply::Answer(status, "")).0, "accepted", "{status}");
+    }
+    assert_eq!(outcome_of(Reply::NoContent).0, "accepted");
+}
+
+#[test]
+fn a_denial_is_told_in_the_words_of_the_receiver_without_what_moves_a_terminal() {
+    let denial = "{\n  \"errcode\": 40001,\n  \"errmsg\": \"no\\u001b[2J such county\"\n}";
+    let (result, told) = outcome_of(Reply::Answer(200, denial));
+    assert_eq!(result, "refused");
+    assert!(told.contains("was not taken (errcode: 40001): no[2J such county"), "{told}");
+    // Platforms of which some answer in the encoding of their Windows.
+    let (gbk, _, _) = encoding_rs::GBK.encode("{\"success\":false,\"msg\":\"区划代码不存在\"}");
+    let (result, told) = outcome_of(Reply::Bytes(200, gbk.into_owned().leak()));
+    assert_eq!(result, "refused");
+    assert!(told.contains("(success: false): 区划代码不存在"), "{told}");
+    let utf16: Vec<u8> = "\u{feff}{\"success\":false}".encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect();
+    assert_eq!(outcome_of(Reply::Bytes(200, utf16.leak())).0, "refused");
 }
 
 #[test]
@@ -249,6 +321,22 @@ fn an_answer_that_says_yes_in_any_words_is_a_receipt() {
         ("application/json", "{\"code\": \"200\", \"data\": {\"code\": 370832}}"),
         ("application/json", "{\"code\": \"00000\", \"result\": {\"success\": \"true\"}}"),
         ("application/json", "{\"code\": \"SUCCESS\", \"accepted\": 1}"),
+        ("application/json", "{\"code\": \"0000\"}"),
+        ("application/json", "{\"status\": \"ok\"}"),
+        ("application/json", "{\"status\": \"queued\"}"),
+        ("application/json", "{\"code\": 1, \"msg\": \"success\"}"),
+        ("application/json", "{\"status\": 1, \"message\": \"上传成功\"}"),
+        ("application/json", "{\"result\": \"0\", \"desc\": \"成功\"}"),
+        ("application/json", "{\"status\": 200, \"error\": null, \"errors\": []}"),
+        ("application/json", "{\"errcode\":0,\"errmsg\":\"ok\"}"),
+        ("application/json", "{\"head\": {\"code\": \"0\"}, \"data\": {\"status\": 1, \"rows\": 0}}"),
+        ("application/json", "{\"code\": 0, \"error\": \"\", \"data\": [{\"code\": 370832}]}"),
+        ("application/json", "{\"data\": {\"code\": 370832}}"),
+        ("application/json", "[]"),
+        ("application/json", "true"),
+        ("application/json", "\"success\""),
+        ("text/plain", "\u{feff}{\"success\": true}"),
+        ("text/plain", "success"),
         ("text/html", "{\"code\": 0}"),
         ("text/html", ""),
         ("text/plain", "thanks, no html here"),

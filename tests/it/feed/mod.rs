@@ -5,6 +5,7 @@ mod commands;
 mod databases;
 mod formats;
 mod http;
+mod receivers;
 mod sending;
 mod server;
 mod servers;

@@ -38,7 +38,7 @@ fn a_receiver_that_is_no_folder_is_tried_once_as_trying_again_makes_none() {
     fs::rename(store.path("drop"), store.path("away")).expect("a folder");
     let output = expect(&mut store.feed(&["send"]), 1);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said.contains("(1 attempts)") && said.contains("is no folder"), "{said}");
+    assert!(said.contains("(1 attempt)") && said.contains("is no folder"), "{said}");
     assert_eq!(store.receipts("city").len(), 1);
     // The package waits, and the next sending brings it.
     fs::rename(store.path("away"), store.path("drop")).expect("a folder");

@@ -11,6 +11,10 @@ use std::time::Duration;
 pub enum Reply {
     /// An answer with a status and a body; `{manifest}` in it is the package's.
     Answer(u16, &'static str),
+    /// An answer with a status and a body that may be no text.
+    Bytes(u16, &'static [u8]),
+    /// An answer that has no body at all.
+    NoContent,
     /// Answers 200 with a type of content and a body.
     Typed(&'static str, &'static str),
     /// Answers with a status and the headers of the request.
@@ -83,6 +87,12 @@ fn serve(stream: TcpStream, reply: &Reply, seen: &Mutex<Vec<Request>>) {
         Reply::Typed(of, body) => {
             format!("HTTP/1.1 200 OK\r\nContent-Type: {of}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
         }
+        Reply::Bytes(status, body) => {
+            let head = format!("HTTP/1.1 {status} Said\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), body].concat());
+            return;
+        }
+        Reply::NoContent => "HTTP/1.1 204 Said\r\n\r\n".to_owned(),
         Reply::Echo(status) => answer(*status, &headers),
         Reply::Stall => {
             std::thread::sleep(Duration::from_secs(30));

@@ -5,8 +5,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +164,46 @@ impl Database {
         }
     }
 
+    /// A session of its own that runs statements.
+    pub fn session(&self, database: &str, sql: &str) -> Command {
+        let mut command = self.client(database);
+        command.arg(if self.kind == Kind::Postgres { "-c" } else { "-e" }).arg(sql);
+        command
+    }
+
+    /// Ends the sessions of senders, whether their clients are there or not.
+    pub fn end_senders(&self) {
+        match self.kind {
+            Kind::Postgres => {
+                self.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'feed'");
+            }
+            Kind::MariaDb => drop(self.admin("KILL USER feed@'127.0.0.1'")),
+        }
+        self.settle();
+    }
+
+    /// Ends sessions that sleep: a server does not see that the client of one is gone.
+    pub fn end_sleepers(&self) {
+        let (asked, kill) = match self.kind {
+            Kind::Postgres => {
+                ("SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'", "SELECT pg_terminate_backend")
+            }
+            Kind::MariaDb => ("SELECT id FROM information_schema.processlist WHERE state = 'User sleep'", "KILL "),
+        };
+        let begun = Instant::now();
+        loop {
+            let ids = self.admin(asked);
+            let Some(id) = ids.lines().next() else { return };
+            assert!(begun.elapsed() < Duration::from_secs(30), "{ids} sleeps on");
+            let _ = self
+                .client("")
+                .arg(if self.kind == Kind::Postgres { "-c" } else { "-e" })
+                .arg(format!("{kill}({id})"))
+                .output();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Waits until no sender is connected any more: a server goes on with what it has when the wire is cut.
     pub fn settle(&self) {
         let connected = match self.kind {
@@ -221,6 +261,14 @@ pub struct Wire {
     pub port: u16,
     cut_at: Arc<AtomicUsize>,
     after: Arc<AtomicBool>,
+    freeze: Arc<Freeze>,
+}
+
+/// The statement after which a wire brings nothing any more, in neither direction, and stays open.
+#[derive(Default)]
+struct Freeze {
+    after: Mutex<String>,
+    is_frozen: AtomicBool,
 }
 
 impl Wire {
@@ -229,15 +277,32 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let here = listener.local_addr().expect("an address").port();
         let (cut_at, after) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::new(AtomicBool::new(false)));
-        let settings = (cut_at.clone(), after.clone());
+        let freeze: Arc<Freeze> = Arc::default();
+        let settings = (cut_at.clone(), after.clone(), freeze.clone());
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let server = TcpStream::connect(("127.0.0.1", port)).expect("a server");
                 let (cut_at, after) = (settings.0.load(Ordering::SeqCst), settings.1.load(Ordering::SeqCst));
-                carry(client, server, Messages { kind, begun: false, bytes: Vec::new() }, cut_at, after);
+                let messages = Messages { kind, begun: false, bytes: Vec::new() };
+                carry(client, server, messages, (cut_at, after), settings.2.clone());
             }
         });
-        Wire { port: here, cut_at, after }
+        Wire { port: here, cut_at, after, freeze }
+    }
+
+    /// From now on connections freeze once this statement was brought and answered; none where it is empty.
+    pub fn freeze_after(&self, statement: &str) {
+        self.freeze.is_frozen.store(false, Ordering::SeqCst);
+        *self.freeze.after.lock().expect("a statement") = statement.to_owned();
+    }
+
+    /// Waits until one is frozen.
+    pub fn frozen(&self) {
+        let begun = Instant::now();
+        while !self.freeze.is_frozen.load(Ordering::SeqCst) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nothing froze");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// From now on connections are cut at the nth message: before the server has it, or after, so that the client does
@@ -274,19 +339,31 @@ impl Messages {
     }
 }
 
-fn carry(client: TcpStream, server: TcpStream, messages: Messages, cut_at: usize, after: bool) {
+fn carry(
+    client: TcpStream,
+    server: TcpStream,
+    messages: Messages,
+    (cut_at, after): (usize, bool),
+    freeze: Arc<Freeze>,
+) {
     let is_mute = Arc::new(AtomicBool::new(false));
+    let is_frozen = Arc::new(AtomicBool::new(false));
     let (mut from_server, mut to_client) =
         (server.try_clone().expect("a stream"), client.try_clone().expect("a stream"));
-    let mute = is_mute.clone();
+    let (mute, frozen) = (is_mute.clone(), is_frozen.clone());
     std::thread::spawn(move || {
         let mut buffer = [0; 1 << 16];
         while let Ok(read @ 1..) = from_server.read(&mut buffer) {
+            if frozen.load(Ordering::SeqCst) {
+                continue;
+            }
             if mute.load(Ordering::SeqCst) || to_client.write_all(&buffer[..read]).is_err() {
                 break;
             }
         }
-        let _ = to_client.shutdown(Shutdown::Both);
+        if !frozen.load(Ordering::SeqCst) {
+            let _ = to_client.shutdown(Shutdown::Both);
+        }
     });
     std::thread::spawn(move || {
         let (mut client, mut server, mut messages, mut buffer) = (client, server, messages, [0; 1 << 16]);
@@ -295,8 +372,18 @@ fn carry(client: TcpStream, server: TcpStream, messages: Messages, cut_at: usize
             messages.bytes.extend_from_slice(&buffer[..read]);
             while let Some(message) = messages.next() {
                 nth += 1;
+                let statement = freeze.after.lock().expect("a statement").clone();
+                let freezes = !statement.is_empty() && String::from_utf8_lossy(&message).contains(&statement);
+                is_frozen.fetch_or(freezes, Ordering::SeqCst);
                 is_mute.fetch_or(nth == cut_at, Ordering::SeqCst);
                 if nth == cut_at && !after || server.write_all(&message).is_err() {
+                    break 'wire;
+                }
+                if freezes {
+                    // The server has done what the statement says before anybody looks.
+                    std::thread::sleep(Duration::from_millis(500));
+                    freeze.is_frozen.store(true, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_secs(90));
                     break 'wire;
                 }
                 if nth == cut_at {

@@ -101,9 +101,9 @@ fn what_was_changed_left_out_and_put_in_is_named() {
     assert!(said.contains("indicators/year: changed within rows 1 to 3"), "{said}");
     let lines: Vec<&str> = whole.lines().collect();
     fs::write(&csv, lines[..3].join("\n") + "\n").expect("a file");
-    assert!(store.verify(&[&package], 4).contains("indicators/year: 1 rows left out"));
+    assert!(store.verify(&[&package], 4).contains("indicators/year: 1 row left out"));
     fs::write(&csv, whole.clone() + lines[3] + "\n").expect("a file");
-    assert!(store.verify(&[&package], 4).contains("indicators/year: 1 rows put in"));
+    assert!(store.verify(&[&package], 4).contains("indicators/year: 1 row put in"));
     fs::remove_file(&csv).expect("a file");
     assert!(store.verify(&[&package], 4).contains("left out: tables/indicators_year.csv"));
     fs::write(&csv, whole).expect("a file");

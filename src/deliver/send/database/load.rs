@@ -1,16 +1,21 @@
 //! One package as one batch: rows into a table beside, from there into place, and the batch written down.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::connection::{Connection, LoadTrouble, StatementOutcome};
+use super::connection::{Connection, LoadTrouble, StatementOutcome, lock_seconds};
+use super::content::TableContent;
+use super::mysql::in_the_way;
 use super::shape::make_or_check;
-use crate::deliver::digest::{Digest, of_table};
+use crate::catalogue::ColumnType;
+use crate::deliver::digest::{Digest, LineDigests};
 use crate::deliver::edition::FeedTable;
 use crate::deliver::manifest::{MANIFEST, PackageManifest, TableNote};
 use crate::deliver::rows::DeliveredRows;
 use crate::deliver::send::attempt::{PackageDelivery, now};
-use crate::deliver::sql::{BATCH, BATCH_ACTION, BatchBooks, Dialect, SqlTable};
+use crate::deliver::sql::{BATCH, BATCH_ACTION, BatchBooks, Dialect, SqlColumn, SqlTable};
 use crate::error::{Error, Result, Words, words};
+use crate::store::key::HashName;
 use crate::store::table_file::read_table;
 
 /// What a batch did to a table.
@@ -23,6 +28,13 @@ struct LoadCounts {
     digest: String,
 }
 
+/// What a receipt says of a batch, and what is to be noticed of the tables that it went into.
+#[derive(Default)]
+pub struct BatchReceipt {
+    pub lines: Vec<Words>,
+    pub noticed: Vec<Words>,
+}
+
 /// A package on its way into a database.
 pub struct Loading<'a> {
     connection: &'a mut (dyn Connection + 'a),
@@ -32,6 +44,8 @@ pub struct Loading<'a> {
     manifest: PackageManifest,
     tables: Vec<FeedTable>,
     batch: u64,
+    /// Tables that were not as the last batch left them.
+    noticed: Vec<Words>,
 }
 
 impl<'a> Loading<'a> {
@@ -55,7 +69,7 @@ impl<'a> Loading<'a> {
             };
             tables.push(FeedTable::of_package(table, delivery.feed.audience, delivery.package));
         }
-        Ok(Loading { connection, dialect, books, delivery, manifest, tables, batch: 0 })
+        Ok(Loading { connection, dialect, books, delivery, manifest, tables, batch: 0, noticed: Vec::new() })
     }
 
     fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
@@ -82,12 +96,13 @@ impl<'a> Loading<'a> {
     pub fn begin(&mut self) -> Result<(), LoadTrouble> {
         let batches = self.dialect.name(&self.books.batches.name);
         if self.dialect == Dialect::MySql {
-            let lock = self.run(&format!("SELECT GET_LOCK({}, 10)", self.dialect.text(&self.books.batches.name)))?;
+            let lock = self.run(&format!(
+                "SELECT GET_LOCK({}, {})",
+                self.dialect.text(&self.books.batches.name),
+                lock_seconds(Duration::from_secs(self.delivery.feed.timeout_seconds))
+            ))?;
             if lock.text(0, 0) != "1" {
-                return Err(LoadTrouble::Lost(words!(
-                    "另一个发送进程正在写入这些表",
-                    "another sender is loading into these tables"
-                )));
+                return Err(in_the_way());
             }
             return self.run("START TRANSACTION").map(drop);
         }
@@ -133,8 +148,8 @@ impl<'a> Loading<'a> {
         Ok(())
     }
 
-    /// Loads all tables and writes the batch down. Gives what a receipt says.
-    pub fn load_tables(&mut self) -> Result<Vec<Words>, LoadTrouble> {
+    /// Loads all tables and writes the batch down.
+    pub fn load_tables(&mut self) -> Result<BatchReceipt, LoadTrouble> {
         let (mut all, mut whole) = (Vec::new(), LoadCounts::default());
         let mut digest = Digest::new(self.delivery.feed.digest);
         for (table, note) in self.tables.clone().iter().zip(self.manifest.tables.clone()) {
@@ -179,7 +194,7 @@ impl<'a> Loading<'a> {
         self.run(&sql)?;
         let mut lines = vec![words!("第 {} 批：{said}", "batch {}: {said}", self.batch)];
         lines.extend(self.receipts_of_others()?);
-        Ok(lines)
+        Ok(BatchReceipt { lines, noticed: std::mem::take(&mut self.noticed) })
     }
 
     pub fn commit(&mut self) -> Result<(), LoadTrouble> {
@@ -232,8 +247,11 @@ impl<'a> Loading<'a> {
 
     fn load_table(&mut self, table: &FeedTable, note: &TableNote) -> Result<LoadCounts, LoadTrouble> {
         let target = self.of(table);
-        let mut counts = LoadCounts::default();
-        (counts.rows, counts.digest) = of_table(&self.edition_file(table, note), self.delivery.feed.digest)?;
+        let mut published = LineDigests::of_file(&self.edition_file(table, note), self.delivery.feed.digest)?;
+        let mut counts = LoadCounts { rows: published.count(), digest: published.digest(), ..LoadCounts::default() };
+        if note.changes.is_none() {
+            self.notice_others(&target)?;
+        }
         self.stage(table, &target, note)?;
         let names = StatementParts::new(self.dialect, &target, note.changes.is_some());
         if target.keys.is_empty() {
@@ -267,7 +285,41 @@ impl<'a> Loading<'a> {
                 target.name
             )));
         }
+        if note.changes.is_some()
+            && let Some(other) = self.content(&target).differs(&published, &counts.digest)?
+        {
+            return Err(LoadTrouble::Never(other));
+        }
         Ok(counts)
+    }
+
+    fn content<'t>(&'t mut self, table: &'t SqlTable) -> TableContent<'t> {
+        TableContent { connection: self.connection, dialect: self.dialect, table }
+    }
+
+    /// Whether somebody else has written to a table whose rows are all replaced. Nothing can be said where a program
+    /// before this one has loaded it: the table may have had other columns.
+    fn notice_others(&mut self, target: &SqlTable) -> Result<(), LoadTrouble> {
+        let program = self.delivery.pending.program;
+        if self.delivery.state.accepted.as_ref().is_some_and(|a| a.program != program) {
+            return Ok(());
+        }
+        let last = self.run(&format!(
+            "SELECT batch, digest_name, digest FROM {} WHERE table_name = {} ORDER BY batch DESC LIMIT 1",
+            self.dialect.name(&self.books.tables.name),
+            self.dialect.text(&target.name)
+        ))?;
+        let Some(name) = HashName::parse(last.text(0, 1)) else { return Ok(()) };
+        if self.content(target).digest(name)? != last.text(0, 2) {
+            self.noticed.push(words!(
+                "表 {} 已不是第 {} 批写入后的样子：另有人写入过该表，现已改回发布的内容；请收回他人的写权限",
+                "table {} was not as batch {} left it: somebody else has written to it, and it is now as published; \
+                 give nobody else the right to write",
+                target.name,
+                last.text(0, 0)
+            ));
+        }
+        Ok(())
     }
 
     /// Loads the rows of the package into a table beside, which goes with the connection.
@@ -354,8 +406,8 @@ impl StatementParts<'_> {
     /// `None` where there is nothing but keys.
     fn update(&self, dialect: Dialect, batch: u64) -> Option<String> {
         let StatementParts { target, staging, same_keys, .. } = self;
-        let others = self.table.data_columns().filter(|c| !self.table.keys.contains(&c.name));
-        let others: Vec<String> = others.map(|c| dialect.name(&c.name)).collect();
+        let columns: Vec<_> = self.table.data_columns().filter(|c| !self.table.keys.contains(&c.name)).collect();
+        let others: Vec<String> = columns.iter().map(|c| dialect.name(&c.name)).collect();
         if others.is_empty() {
             return None;
         }
@@ -366,7 +418,17 @@ impl StatementParts<'_> {
         let set = format!("{}, {of_target}{b} = {batch}, {of_target}{a} = 'U'", set.join(", "));
         let stays = if self.of_changes { "s.action <> 'withdrawn' AND " } else { "" };
         Some(if is_my {
-            let same: Vec<String> = others.iter().map(|c| format!("t.{c} <=> s.{c}")).collect();
+            let is_same = |column: &&SqlColumn| {
+                let name = dialect.name(&column.name);
+                match column.ty {
+                    // To MySQL texts are the same that differ in blanks at their end.
+                    ColumnType::Text => {
+                        format!("CAST(CONVERT(t.{name} USING utf8mb4) AS BINARY) <=> CAST(s.{name} AS BINARY)")
+                    }
+                    _ => format!("t.{name} <=> s.{name}"),
+                }
+            };
+            let same: Vec<String> = columns.iter().map(is_same).collect();
             format!(
                 "UPDATE {target} t JOIN {staging} s ON {same_keys} SET {set} WHERE {stays}NOT ({})",
                 same.join(" AND ")

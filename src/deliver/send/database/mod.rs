@@ -5,6 +5,7 @@
 //! whether a batch was committed finds out by looking, and a batch that is sent twice is there once.
 
 mod connection;
+mod content;
 mod load;
 mod mysql;
 mod postgres;
@@ -17,9 +18,9 @@ use super::attempt::{Attempt, PackageDelivery};
 use super::secret::password;
 use crate::deliver::settings::DatabaseAddress;
 use crate::deliver::sql::{BatchBooks, Dialect};
-use crate::error::{Error, Result, Words, words};
+use crate::error::{Error, Result, words};
 use connection::{Connection, LoadTrouble};
-use load::Loading;
+use load::{BatchReceipt, Loading};
 use wire::Login;
 
 /// Loads the package as a batch.
@@ -32,7 +33,7 @@ pub fn deliver(address: &DatabaseAddress, delivery: &mut PackageDelivery<'_>) ->
     let timeout = Duration::from_secs(delivery.feed.timeout_seconds);
     let login = Login { address, password, certificates, timeout };
     match load_batch(&login, delivery) {
-        Ok(lines) => Ok(Attempt::accepted(None, lines)),
+        Ok(batch) => Ok(Attempt { noticed: batch.noticed, ..Attempt::accepted(None, batch.lines) }),
         Err(LoadTrouble::Lost(why)) => Ok(Attempt::failed(why)),
         Err(LoadTrouble::Wrong(why)) => Ok(Attempt { gives_up: true, ..Attempt::failed(why) }),
         Err(LoadTrouble::Never(why)) => Ok(Attempt::refused(None, vec![why])),
@@ -40,7 +41,7 @@ pub fn deliver(address: &DatabaseAddress, delivery: &mut PackageDelivery<'_>) ->
     }
 }
 
-fn load_batch(login: &Login<'_>, delivery: &PackageDelivery<'_>) -> Result<Vec<Words>, LoadTrouble> {
+fn load_batch(login: &Login<'_>, delivery: &PackageDelivery<'_>) -> Result<BatchReceipt, LoadTrouble> {
     let dialect = login.address.dialect;
     let mut connection: Box<dyn Connection + '_> = match dialect {
         Dialect::MySql => Box::new(mysql::MySql::connect(login)?),
@@ -51,10 +52,11 @@ fn load_batch(login: &Login<'_>, delivery: &PackageDelivery<'_>) -> Result<Vec<W
     loading.prepare_tables()?;
     loading.begin()?;
     if let Some(batch) = loading.batch_of_package()? {
-        return Ok(vec![words!("第 {batch} 批此前已写入", "batch {batch} was there already")]);
+        let lines = vec![words!("第 {batch} 批此前已写入", "batch {batch} was there already")];
+        return Ok(BatchReceipt { lines, ..BatchReceipt::default() });
     }
     loading.number_batch()?;
-    let lines = loading.load_tables()?;
+    let receipt = loading.load_tables()?;
     loading.commit()?;
-    Ok(lines)
+    Ok(receipt)
 }

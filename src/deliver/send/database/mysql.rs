@@ -5,7 +5,7 @@
 use arrow::datatypes::DataType;
 use ring::digest;
 
-use super::connection::{Connection, LoadTrouble, StatementOutcome};
+use super::connection::{Connection, LoadTrouble, StatementOutcome, held, lock_seconds};
 use super::wire::{Login, MessageParts, Wire};
 use crate::deliver::rows::DeliveredRows;
 use crate::error::words;
@@ -75,7 +75,23 @@ impl<'a> MySql<'a> {
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_BACKSLASH_ESCAPES,\
              NO_ENGINE_SUBSTITUTION', NAMES utf8mb4",
         )?;
+        this.set_limits()?;
         Ok(this)
+    }
+
+    /// Whoever holds a table keeps this session waiting for seconds and not for hours, and whatever becomes of this
+    /// machine, the server lets go of what the session holds.
+    fn set_limits(&mut self) -> Result<(), LoadTrouble> {
+        let (timeout, lock) = (self.login.timeout.as_secs(), lock_seconds(self.login.timeout));
+        let settings = [("innodb_lock_wait_timeout", lock), ("lock_wait_timeout", lock), ("wait_timeout", timeout)];
+        for (name, seconds) in settings {
+            match self.run(&format!("SET SESSION {name} = {seconds}")) {
+                // Servers that speak the same protocol lack some of them.
+                Ok(_) | Err(LoadTrouble::Wrong(_)) => {}
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Ok(())
     }
 
     /// What shows that the password is known.
@@ -146,40 +162,32 @@ impl<'a> MySql<'a> {
 
     fn said(&self, packet: &[u8]) -> LoadTrouble {
         let code = packet.get(1..3).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]));
+        if code == 1205 {
+            return in_the_way();
+        }
         let words = packet.get(3..).unwrap_or_default();
         let words = if words.first() == Some(&b'#') { words.get(6..).unwrap_or_default() } else { words };
         let words = self.login.without_secrets(&String::from_utf8_lossy(words));
         let message = words!("数据库返回：「{words}」（{code}）", "the database said: {words} ({code})");
-        // Too many connections, shut down, killed, locked by others: all that passes.
+        // Too many connections, shut down, killed, in the way of another transaction: all that passes.
         match code {
-            1040 | 1053 | 1077..=1079 | 1152..=1161 | 1205 | 1213 | 1317 | 1927 | 3024 => LoadTrouble::Lost(message),
+            1040 | 1053 | 1077..=1079 | 1152..=1161 | 1213 | 1317 | 1927 | 3024 => LoadTrouble::Lost(message),
             _ => LoadTrouble::Wrong(message),
         }
     }
 
-    fn flush(&mut self) -> Result<(), LoadTrouble> {
-        if self.insert.len() > self.begun {
-            let sql = self.insert.clone();
-            self.insert.truncate(self.begun);
-            self.run(&sql)?;
-        }
-        Ok(())
-    }
-}
-
-impl Connection for MySql<'_> {
-    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
+    /// Runs a statement: the number of rows that it has changed, or its rows as they come.
+    fn answer(&mut self, sql: &str, each: &mut dyn FnMut(Vec<Option<String>>)) -> Result<Option<u64>, LoadTrouble> {
         self.number = 0;
         self.send(&[&[3], sql.as_bytes()].concat())?;
         let first = self.packet()?;
         let mut parts = MessageParts(&first);
         match parts.byte()? {
-            0 => return Ok(StatementOutcome { affected: Some(length(&mut parts)?.unwrap_or(0)), rows: Vec::new() }),
+            0 => return Ok(Some(length(&mut parts)?.unwrap_or(0))),
             0xff => return Err(self.said(&first)),
             0xfb => return Err(broken()),
             _ => {}
         }
-        let mut answer = StatementOutcome::default();
         // Descriptions of columns, an end, rows, an end.
         let mut ends = 0;
         while ends < 2 {
@@ -196,11 +204,32 @@ impl Connection for MySql<'_> {
                             Some(n) => Some(String::from_utf8_lossy(parts.take(n as usize)?).into_owned()),
                         });
                     }
-                    answer.rows.push(cells);
+                    each(cells);
                 }
             }
         }
-        Ok(answer)
+        Ok(None)
+    }
+
+    fn flush(&mut self) -> Result<(), LoadTrouble> {
+        if self.insert.len() > self.begun {
+            let sql = self.insert.clone();
+            self.insert.truncate(self.begun);
+            self.run(&sql)?;
+        }
+        Ok(())
+    }
+}
+
+impl Connection for MySql<'_> {
+    fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
+        let mut rows = Vec::new();
+        let affected = self.answer(sql, &mut |row| rows.push(row))?;
+        Ok(StatementOutcome { rows, affected })
+    }
+
+    fn each_row(&mut self, sql: &str, row: &mut dyn FnMut(Vec<Option<String>>)) -> Result<(), LoadTrouble> {
+        self.answer(sql, row).map(drop)
     }
 
     fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), LoadTrouble> {
@@ -253,6 +282,11 @@ fn length(parts: &mut MessageParts<'_>) -> Result<Option<u64>, LoadTrouble> {
         small => return Ok(Some(u64::from(small))),
     };
     Ok(Some(parts.take(bytes)?.iter().rev().fold(0, |n, b| (n << 8) | u64::from(*b))))
+}
+
+/// What another session holds is not to be had.
+pub fn in_the_way() -> LoadTrouble {
+    held("SHOW FULL PROCESSLIST", "KILL id")
 }
 
 fn broken() -> LoadTrouble {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use ring::{digest, hmac, pbkdf2};
 
-use super::connection::{Connection, LoadTrouble, StatementOutcome};
+use super::connection::{Connection, LoadTrouble, StatementOutcome, held, lock_seconds};
 use super::wire::{Login, MessageParts, Wire};
 use crate::deliver::rows::DeliveredRows;
 use crate::error::words;
@@ -50,7 +50,32 @@ impl<'a> Postgres<'a> {
         let length = (start.len() as u32 + 4).to_be_bytes();
         this.wire.send(&[&length[..], &start].concat())?;
         this.authenticate()?;
+        this.set_limits()?;
         Ok(this)
+    }
+
+    /// Whoever holds a table keeps this session waiting for seconds and not for hours, and whatever becomes of this
+    /// machine, the server lets go of what the session holds. Servers that speak the same protocol lack some of these
+    /// settings; numbers and days are written so that they can be compared.
+    fn set_limits(&mut self) -> Result<(), LoadTrouble> {
+        let (timeout, lock) = (self.login.timeout.as_secs(), lock_seconds(self.login.timeout));
+        let settings = [
+            ("lock_timeout", format!("{lock}s")),
+            ("statement_timeout", format!("{timeout}s")),
+            ("idle_in_transaction_session_timeout", format!("{timeout}s")),
+            ("tcp_keepalives_idle", "60".to_owned()),
+            ("tcp_keepalives_interval", "10".to_owned()),
+            ("tcp_keepalives_count", "6".to_owned()),
+            ("extra_float_digits", "3".to_owned()),
+            ("DateStyle", "ISO".to_owned()),
+        ];
+        let values: Vec<String> = settings.iter().map(|(name, value)| format!("('{name}', '{value}')")).collect();
+        let values = values.join(", ");
+        self.run(&format!(
+            "SELECT set_config(s.name, w.value, false) FROM pg_settings s JOIN (VALUES {values}) w (name, value) \
+             ON w.name = s.name"
+        ))
+        .map(drop)
     }
 
     fn authenticate(&mut self) -> Result<(), LoadTrouble> {
@@ -137,6 +162,13 @@ impl<'a> Postgres<'a> {
                 _ => {}
             }
         }
+        // A lock that is not to be had.
+        if code == "55P03" {
+            return held(
+                "SELECT pid, state, xact_start, query FROM pg_stat_activity",
+                "SELECT pg_terminate_backend(pid)",
+            );
+        }
         let message = words!(
             "数据库返回：「{}」（{code}）",
             "the database said: {} ({code})",
@@ -149,20 +181,20 @@ impl<'a> Postgres<'a> {
         }
     }
 
-    /// What the server answers to a statement, up to where it is ready for the next one.
-    fn answer(&mut self) -> Result<StatementOutcome, LoadTrouble> {
-        let (mut answer, mut failed) = (StatementOutcome::default(), None);
+    /// What the server answers to a statement, up to where it is ready for the next one; rows as they come.
+    fn answer(&mut self, each: &mut dyn FnMut(Vec<Option<String>>)) -> Result<Option<u64>, LoadTrouble> {
+        let (mut affected, mut failed) = (None, None);
         loop {
             let (kind, body) = self.message()?;
             match kind {
                 b'E' => failed = failed.or(Some(self.said(&body))),
-                b'D' => answer.rows.push(row(&body)?),
+                b'D' => each(row(&body)?),
                 b'C' => {
                     let tag = String::from_utf8_lossy(&body);
-                    answer.affected = tag.trim_end_matches('\0').rsplit(' ').next().unwrap_or_default().parse().ok();
+                    affected = tag.trim_end_matches('\0').rsplit(' ').next().unwrap_or_default().parse().ok();
                 }
-                b'G' => return Ok(answer),
-                b'Z' => return failed.map_or(Ok(answer), Err),
+                b'G' => return Ok(affected),
+                b'Z' => return failed.map_or(Ok(affected), Err),
                 _ => {}
             }
         }
@@ -171,8 +203,15 @@ impl<'a> Postgres<'a> {
 
 impl Connection for Postgres<'_> {
     fn run(&mut self, sql: &str) -> Result<StatementOutcome, LoadTrouble> {
+        let mut rows = Vec::new();
         self.send(b'Q', &[sql.as_bytes(), &[0]].concat())?;
-        self.answer()
+        let affected = self.answer(&mut |row| rows.push(row))?;
+        Ok(StatementOutcome { rows, affected })
+    }
+
+    fn each_row(&mut self, sql: &str, row: &mut dyn FnMut(Vec<Option<String>>)) -> Result<(), LoadTrouble> {
+        self.send(b'Q', &[sql.as_bytes(), &[0]].concat())?;
+        self.answer(row).map(drop)
     }
 
     fn begin_load(&mut self, table: &str, columns: &str) -> Result<(), LoadTrouble> {
@@ -213,7 +252,7 @@ impl Connection for Postgres<'_> {
 
     fn end_load(&mut self) -> Result<(), LoadTrouble> {
         self.send(b'c', &[])?;
-        self.answer().map(drop)
+        self.answer(&mut |_| {}).map(drop)
     }
 }
 
