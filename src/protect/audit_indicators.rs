@@ -39,7 +39,7 @@ pub(super) struct ToldBefore {
     pub cells: HashSet<(usize, u8, usize)>,
     /// Numerators and denominators, hidden now or not, by block; nothing where there is no earlier edition.
     pub numbers: Vec<[Vec<bool>; 2]>,
-    /// Rows of rollups over everybody, or of periods that go on, by table.
+    /// Rows of rollups that are not of a crossing, or of periods that go on, by table.
     pub rows: HashSet<(String, usize)>,
 }
 

@@ -17,7 +17,7 @@ use super::period_names::last_day;
 use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
-use super::shared_numbers::{self, SharedNumbers};
+use super::shared_numbers::{SharedNumbers, SharedRows};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
@@ -105,26 +105,32 @@ fn hide_alike(
     let policy = &inputs.schemas.disclosure.public;
     let shared = SharedNumbers::of(inputs.schemas, divisions, blocks);
     let rollups = read_rollups(inputs, divisions)?;
-    let places = |of: &Option<(RollupRows, EarlierRows)>, table: &PublishedTable| match of {
-        Some((rows, _)) => shared.places(&table.name, rows, inputs.as_of),
-        None => Vec::new(),
+    let places = |(table, of): &KnownRollup| {
+        of.as_ref().map_or_else(SharedRows::default, |(rows, _)| shared.places(&table.name, rows, inputs.as_of))
     };
-    let places: Vec<_> = rollups.iter().map(|(table, of)| places(of, table)).collect();
+    let mut places: Vec<SharedRows> = rollups.iter().map(places).collect();
     let mut forced: ForcedCells = blocks.iter().map(|_| None).collect();
     let mut found: Vec<Option<(CubeHidden, Vec<bool>)>> = rollups.iter().map(|_| None).collect();
+    let mut is_first = true;
     loop {
         let (hidden, periods) =
             indicators::hide(&inputs.schemas.indicators, policy, divisions, blocks, (earlier, &forced));
         rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
             if let Some((rows, earlier)) = of.as_ref().filter(|_| found.is_none() || !places.is_empty()) {
-                let states = shared_numbers::states(rows, places, &hidden);
+                let states = places.states(rows, &hidden);
                 *found = Some(rollups::hide(rows, divisions, policy, (earlier, &states)));
             }
         });
+        if is_first {
+            // What each table hides for its own small numbers stays hidden, whatever is hidden besides for others: they
+            // are open then to one who works those out.
+            forced = hidden.iter().map(|of| Some([of.n.clone(), of.d.clone()])).collect();
+            is_first = false;
+        }
         let mut more = false;
-        for (((_, of), places), found) in rollups.iter().zip(&places).zip(&found) {
-            if let (Some((rows, _)), Some((of_rows, _))) = (of, found) {
-                more |= shared.force((rows, places), (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
+        for (places, found) in places.iter_mut().zip(&found) {
+            if let Some((of_rows, _)) = found {
+                more |= shared.force(places, (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
             }
         }
         if !more {

@@ -153,7 +153,7 @@ fn compare_indicators(
     }
 }
 
-/// Rows over everybody, or of periods that go on, that the earlier edition showed, by table.
+/// Rows that may stand among indicators as well, or of periods that go on, that the earlier edition showed, by table.
 fn compare_rollups(
     inputs: &Inputs<'_>,
     public: &Path,
@@ -187,7 +187,7 @@ fn compare_rollups(
             .collect();
         let stands_beside = |row: usize| {
             let [_, slot, time] = rows.rows[row].map(|at| at as usize);
-            rows.slots[slot] == CubeSlot::All || rows.goes_on[time]
+            !matches!(rows.slots[slot], CubeSlot::Cross { .. }) || rows.goes_on[time]
         };
         let is_looked_at = |row: &usize| hidden[*row] || stands_beside(*row);
         for row in (0..rows.rows.len()).filter(|row| is_same_period[rows.rows[*row][2] as usize] && is_looked_at(row)) {

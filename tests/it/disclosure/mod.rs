@@ -10,4 +10,5 @@ mod linked;
 mod planted;
 mod rounded_night;
 mod rounding;
+mod shared;
 mod whole_cities;
