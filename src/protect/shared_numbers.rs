@@ -36,6 +36,8 @@ pub(super) struct SharedNumber {
     whole: BlockSide,
     node: usize,
     rows: Vec<usize>,
+    /// Of several rows, those that tell together what these are: the row over everybody, and those of the other values.
+    rest: Vec<usize>,
 }
 
 /// A number of an indicator that some values of a dimension may be together: what it is, and where.
@@ -51,7 +53,7 @@ struct WantedNumber {
 pub(super) struct SharedRows {
     numbers: Vec<SharedNumber>,
     places: Vec<Vec<BlockSide>>,
-    /// Rows that are hidden because others are, and the number that they are together is known from before.
+    /// Rows that are hidden because others are, and these would tell what is hidden of them.
     beside: Vec<bool>,
 }
 
@@ -101,7 +103,8 @@ impl<'a> SharedNumbers<'a> {
             for number in &wanted {
                 let of = rows_of(&slots, number);
                 if number.value > 0 && are(&of, number) {
-                    found.push(SharedNumber { whole: number.whole, node: number.node as usize, rows: of });
+                    let rest = if of.len() > 1 { rest_of(rows, measure, &of, &of_key) } else { Vec::new() };
+                    found.push(SharedNumber { whole: number.whole, node: number.node as usize, rows: of, rest });
                 }
             }
         }
@@ -141,12 +144,13 @@ impl<'a> SharedNumbers<'a> {
     ) -> Vec<(usize, &'a str)> {
         let mut found: Vec<(usize, &'a str)> = Vec::new();
         let was_row = |row: &usize| told.rows.contains(&(name.to_owned(), *row));
-        for SharedNumber { whole: (at, side), node, rows } in self.numbers(name, rows, as_of) {
+        for SharedNumber { whole: (at, side), node, rows, rest } in self.numbers(name, rows, as_of) {
             let hides_whole = hidden[at][side][node];
             let was_whole = || told.numbers.get(at).is_some_and(|of| of[side][node]);
             let hidden_of_all = usize::from(hides_whole) + rows.iter().filter(|row| hides[**row]).count();
             let was_shown = (hides_whole || was_whole()) && rows.iter().filter(|row| !hides[**row]).all(was_row);
-            if hidden_of_all == 1 && !was_shown {
+            let rest_tells = hides_whole && !rest.is_empty() && !rest.iter().any(|row| hides[*row]);
+            if (hidden_of_all == 1 && !was_shown) || (rest_tells && !rest.iter().all(was_row)) {
                 found.push((rows[0], self.schemas.indicators[self.blocks[at].indicator as usize].id.as_str()));
             }
         }
@@ -165,9 +169,17 @@ impl<'a> SharedNumbers<'a> {
         forced: &mut ForcedCells,
     ) -> bool {
         let mut more = false;
-        for SharedNumber { whole: (at, side), node, rows } in &shared.numbers {
+        for SharedNumber { whole: (at, side), node, rows, rest } in &shared.numbers {
             let (at, side, node) = (*at, *side, *node);
-            if !rows.iter().any(|row| hides[*row]) || is_hidden(&hidden[at], side, node) {
+            let hides_whole = is_hidden(&hidden[at], side, node);
+            if hides_whole && !rest.iter().any(|row| hides[*row] || shared.beside[*row]) {
+                // The last is the least of those that are no number of everybody.
+                if let Some(row) = rest.last() {
+                    more = true;
+                    shared.beside[*row] = true;
+                }
+            }
+            if !rows.iter().any(|row| hides[*row]) || hides_whole {
                 continue;
             }
             let was_shown = known.of(at, node).is_some_and(|k| if side == 0 { k.shown_n } else { k.shown_d });
@@ -198,8 +210,8 @@ impl SharedRows {
         let of_row = |((row, places), beside): ((&[u32; 3], &Vec<BlockSide>), &bool)| {
             let hides = |(at, side): &BlockSide| is_hidden(&hidden[*at], *side, row[0] as usize);
             match places.is_empty() {
+                _ if *beside || places.iter().any(hides) => StateElsewhere::Hidden,
                 true => StateElsewhere::Absent,
-                false if *beside || places.iter().any(hides) => StateElsewhere::Hidden,
                 false => StateElsewhere::Shown,
             }
         };
@@ -232,6 +244,27 @@ fn slots_of(
     let mut sets: Vec<u32> = (1..1 << most).collect();
     sets.sort_by_key(|set| set.count_ones());
     sets.into_iter().map(chosen).find(|slots| agree(slots)).unwrap_or(declared)
+}
+
+/// The row over everybody at the place of some rows of a dimension, and after it those of its other values, the least
+/// last: nothing where they do not tell what the rows are together.
+fn rest_of(rows: &RollupRows, measure: usize, of: &[usize], of_key: &HashMap<[u32; 3], usize>) -> Vec<usize> {
+    let [node, slot, time] = rows.rows[of[0]];
+    let CubeSlot::One { dimension, .. } = rows.slots[slot as usize] else { return Vec::new() };
+    let row_of = |wanted: &dyn Fn(&CubeSlot) -> bool| -> Vec<usize> {
+        let slots = (0..).zip(&rows.slots).filter(|(_, slot)| wanted(slot));
+        slots.filter_map(|(slot, _)| of_key.get(&[node, slot, time]).copied()).collect()
+    };
+    let all = row_of(&|slot| *slot == CubeSlot::All);
+    let mut others = row_of(&|slot| matches!(slot, CubeSlot::One { dimension: d, .. } if *d == dimension));
+    others.retain(|row| !of.contains(row));
+    let value = |row: &usize| rows.values[measure][*row];
+    let sum = |of: &[usize]| of.iter().map(value).sum::<i64>();
+    if !rows.single[dimension as usize] || sum(&all) != sum(&others) + sum(of) {
+        return Vec::new();
+    }
+    others.sort_by_key(|row| (std::cmp::Reverse(value(row)), *row));
+    all.into_iter().chain(others).collect()
 }
 
 fn is_hidden(of: &BlockHidden, side: usize, node: usize) -> bool {
