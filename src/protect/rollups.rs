@@ -413,9 +413,11 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
     // What an edition of the same day showed is known, and hiding it is in vain.
     let growing = rows.growing().without(|row| fixed[row]);
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
-    let mut given_up: BTreeSet<u32> = BTreeSet::new();
+    // First those of one value, and where that is not enough those over everybody, which many indicators have.
+    let mut given_up: BTreeMap<u32, u8> = BTreeMap::new();
     loop {
-        let is_bound = |row: usize| bound[row] && !given_up.contains(&rows.rows[row][2]);
+        let holds = |row: usize| if rows.slots[rows.rows[row][1] as usize] == CubeSlot::All { 2 } else { 1 };
+        let is_bound = |row: usize| bound[row] && given_up.get(&rows.rows[row][2]).is_none_or(|n| *n < holds(row));
         let fixed: Vec<bool> = fixed.iter().enumerate().map(|(row, fixed)| *fixed || is_bound(row)).collect();
         let found = protect(&fixed, &forced);
         // Rows stand for themselves where periods add up.
@@ -426,12 +428,12 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
         }
         let failed: BTreeSet<u32> =
             found.failed.iter().filter_map(|row| stands.get(*row as usize)).map(|row| rows.rows[*row][2]).collect();
-        let before = given_up.len();
-        given_up.extend(
-            failed.into_iter().filter(|time| stands.iter().any(|row| bound[*row] && rows.rows[*row][2] == *time)),
-        );
-        if given_up.len() == before {
+        let still: BTreeSet<u32> = stands.iter().filter(|row| is_bound(**row)).map(|row| rows.rows[*row][2]).collect();
+        if failed.is_disjoint(&still) {
             return found;
+        }
+        for time in failed.intersection(&still) {
+            *given_up.entry(*time).or_default() += 1;
         }
     }
 }
