@@ -46,6 +46,7 @@ INDICATORS = {
 ROLLUPS = {
     r["name"]: r for r in tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8"))["rollup"]
 }
+CONDITIONS = tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8")).get("condition", [])
 ROOMY = 100_000.0
 
 
@@ -134,6 +135,20 @@ def quantity(indicator, part):
     return (indicator["fact"], json.dumps({k: v for k, v in part.items() if k != "counts"}, sort_keys=True))
 
 
+def as_rows(indicator, part):
+    """Rows of rollups that a number of an indicator is: the rollup, its measure, a dimension and the values that count."""
+    wanted = (part.get("where") or "").split(" AND ")
+    for of in CONDITIONS:
+        rollup = ROLLUPS[of["rollup"]]
+        rest = [c for c in wanted if c != of["where"]]
+        if rollup["fact"] != indicator["fact"] or len(rest) == len(wanted) or "distinct" not in part:
+            continue
+        sql = part["distinct"] if not rest else f"CASE WHEN {' AND '.join(rest)} THEN {part['distinct']} END"
+        for measure, declared in rollup["measures"].items():
+            if declared["sql"] == f"COUNT(DISTINCT {sql})":
+                yield of["rollup"], measure, of["dimension"], of["values"]
+
+
 def parents(codes):
     """The nearest division above each, among those given."""
     return {c: next((c[:n] for n in (9, 6, 4) if n < len(c) and c[:n] in codes), None) for c in codes}
@@ -151,6 +166,8 @@ class World:
         # Numbers of twelve months by indicator and division, then by last day and part.
         self.windows = defaultdict(lambda: defaultdict(dict))
         self.in_time, self.in_slot = set(), defaultdict(set)
+        # Numbers of indicators that are several rows of a rollup together, with what the rows add up to in truth.
+        self.together = {}
         self.faults = []
         self.changed = 0
 
@@ -252,6 +269,22 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
     dimensions = [d if isinstance(d, str) else d["name"] for d in rollup["dimensions"]]
     keys = ["division_code", "period", *dimensions]
     of_days = rollup["fact"].endswith("_period")
+    # Rows that are a number of an indicator, and such that are one together.
+    one_number, together = {}, {}
+    for indicator in INDICATORS.values():
+        for part in (indicator["numerator"], indicator.get("denominator")):
+            if not counts_people(part) or indicator["window"] == "period" or indicator["fact"] != rollup["fact"]:
+                continue
+            for measure, declared in people.items():
+                counted = f"CASE WHEN {part['where']} THEN person_key END" if "where" in part else "person_key"
+                if part.get("distinct") == "person_key" and declared["sql"] == f"COUNT(DISTINCT {counted})":
+                    one_number[measure, tuple("_all" for _ in dimensions)] = quantity(indicator, part)
+            for of, measure, dimension, taken in as_rows(indicator, part):
+                slots = [tuple(v if d == dimension else "_all" for d in dimensions) for v in taken]
+                if of == name and len(slots) == 1:
+                    one_number[measure, slots[0]] = quantity(indicator, part)
+                elif of == name:
+                    together[quantity(indicator, part)] = [(measure, slot) for slot in slots]
 
     def cell_of(measure, code, period, *values):
         end = last_day(period)
@@ -260,9 +293,8 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
             return (f"rollup {name}", measure, code, period if end <= as_of else f"{period} {as_of}", *values)
         # Persons on a day: the same for every period that ends on it, and for indicators that count them all.
         day = min(end, as_of)
-        if people[measure]["sql"] == "COUNT(DISTINCT person_key)" and set(values) == {"_all"}:
-            return (rollup["fact"], json.dumps({"distinct": "person_key"}), day, code)
-        return (f"rollup {name}", measure, code, day, *values)
+        same = one_number.get((measure, values))
+        return (*same, day, code) if same else (f"rollup {name}", measure, code, day, *values)
 
     exact = {r[: len(keys)]: r[len(keys) :] for r in rows(exact_dir / path, [*keys, *people])}
     for row in rows(snapshot / "public" / path, [*keys, "status", "complete", *people]):
@@ -282,6 +314,10 @@ def read_rollup(world, snapshot, exact_dir, name, rollup, as_of):
                 elif value != "_all":
                     # A field with several values: each is at most the whole.
                     world.at_most.append((cell, cell_of(measure, *key[:2], *whole)))
+            for number, slots in together.items():
+                if (measure, key[2:]) in slots:
+                    day = min(last_day(key[1]), as_of)
+                    world.together.setdefault((*number, day, key[0]), set()).add(cell)
             leading = "part_of" not in declared and not measure.startswith("items")
             many = 1 if leading or "part_of" in declared else max(PER_PERSON.values(), default=1)
             world.see(cell, numbers[at], int(leading), BASE and BASE * many)
@@ -342,6 +378,10 @@ def relate(world):
             if above:
                 below[above].append((*head, code))
         world.sums += [((*head, above), parts) for above, parts in below.items()]
+    for whole, parts in world.together.items():
+        # Somebody may be in two of them: what is shown then contradicts the sum.
+        if whole in cells:
+            world.sums.append((whole, sorted(parts, key=str)))
     changes = {i for i, d in INDICATORS.items() if d["window"] == "period"}
     for cell in cells:
         if cell[0] in changes:

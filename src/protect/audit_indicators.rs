@@ -42,7 +42,7 @@ pub(super) struct ToldBefore {
     pub cells: HashSet<(usize, u8, usize)>,
     /// Numerators and denominators, hidden now or not, by block; nothing where there is no earlier edition.
     pub numbers: Vec<[Vec<bool>; 2]>,
-    /// Rows of rollups over everybody, of periods that go on, or to which few came late, by table.
+    /// Rows of rollups that are not of a crossing, of periods that go on, or to which few came late, by table.
     pub rows: HashSet<(String, usize)>,
     /// Windows that went on when they were shown.
     pub open: Vec<OpenPoint>,

@@ -62,7 +62,7 @@ pub(super) fn audit_rollup(
     let t = policy.smallest;
     if inputs.protection >= LATE_NUMBERS {
         let was_told = |row: &usize| told.rows.contains(&(table.name.clone(), *row));
-        for row in rows.with_few_late(policy).into_iter().filter(|row| open[*row][0] && !was_told(row)) {
+        for row in rows.with_few_late(policy).into_iter().filter(|row| !hidden[*row] && !was_told(row)) {
             found.fault(|| {
                 let key = rollups::key(&rows, divisions, row);
                 words!(

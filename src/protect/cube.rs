@@ -195,14 +195,17 @@ impl<'a> Search<'a> {
     }
 
     fn is_small(&self, row: usize, leading: bool) -> bool {
+        (leading && self.cube.watched[row]) || self.is_small_itself(row, leading)
+    }
+
+    fn is_small_itself(&self, row: usize, leading: bool) -> bool {
         let t = self.cube.width + 2;
         let small = |value: i64| (1..t).contains(&value);
         // What a part leaves of its whole changes when the whole moves alone.
-        (leading && self.cube.watched[row])
-            || self.cube.measures.iter().zip(&self.cube.values).any(|(measure, values)| {
-                let rest = measure.at_most.map_or(0, |most| self.cube.values[most][row] - values[row]);
-                (measure.leading == leading && small(values[row])) || (leading && small(rest))
-            })
+        self.cube.measures.iter().zip(&self.cube.values).any(|(measure, values)| {
+            let rest = measure.at_most.map_or(0, |most| self.cube.values[most][row] - values[row]);
+            (measure.leading == leading && small(values[row])) || (leading && small(rest))
+        })
     }
 
     fn run(mut self) -> CubeHidden {
@@ -246,7 +249,9 @@ impl<'a> Search<'a> {
                 found = found.or_else(|| self.dearest(row, leading, strict));
             }
             self.wide = false;
-            found = found.or_else(|| self.by_program(row, leading, strict));
+            if !self.cube.watched_lightly || self.is_small_itself(row as usize, leading) {
+                found = found.or_else(|| self.by_program(row, leading, strict));
+            }
         }
         let Some(best) = found else { return false };
         let at = self.moves.len() as u32;

@@ -63,6 +63,8 @@ pub struct Cube<'a> {
     pub known: Vec<bool>,
     /// Rows that must be hidden and kept open, small or not.
     pub watched: Vec<bool>,
+    /// Whether no programs are asked for rows that are watched and not small.
+    pub watched_lightly: bool,
     pub costs: Vec<u64>,
     /// t - 2.
     pub width: i64,

@@ -17,7 +17,7 @@ use super::period_names::last_day;
 use super::periods::PeriodsHidden;
 use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
 use super::scorecard::{self, ScoreHidden};
-use super::shared_numbers::{self, SharedNumbers};
+use super::shared_numbers::{SharedNumbers, SharedRows};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
@@ -78,6 +78,7 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
     let open = open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
+        if std::env::var_os("DBG").is_some() { for (table, of) in &protected.rollups { if let Some((rows, hidden, _)) = of { for r in &hidden.failed { let r = *r as usize; eprintln!("FAILED {} {:?} {:?}", table.name, rollups::key(rows, &protected.divisions, r), rows.values.iter().map(|v| v[r]).collect::<Vec<_>>()); } } } }
         let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
         let (first_zh, first_en, cells) = (first.zh, first.en, open.len());
         let row = first_row.map_or_else(Words::default, |row| words!("（首个：{row}）", " (first {row})"));
@@ -105,26 +106,32 @@ fn hide_alike(
     let policy = &inputs.schemas.disclosure.public;
     let shared = SharedNumbers::of(inputs.schemas, divisions, blocks);
     let rollups = read_rollups(inputs, divisions)?;
-    let places = |of: &Option<(RollupRows, EarlierRows)>, table: &PublishedTable| match of {
-        Some((rows, _)) => shared.places(&table.name, rows, inputs.as_of),
-        None => Vec::new(),
+    let places = |(table, of): &KnownRollup| {
+        of.as_ref().map_or_else(SharedRows::default, |(rows, _)| shared.places(&table.name, rows, inputs.as_of))
     };
-    let places: Vec<_> = rollups.iter().map(|(table, of)| places(of, table)).collect();
+    let mut places: Vec<SharedRows> = rollups.iter().map(places).collect();
     let mut forced: ForcedCells = blocks.iter().map(|_| None).collect();
     let mut found: Vec<Option<(CubeHidden, Vec<bool>)>> = rollups.iter().map(|_| None).collect();
+    let mut is_first = true;
     loop {
         let (hidden, periods) =
             indicators::hide(&inputs.schemas.indicators, policy, divisions, blocks, (earlier, &forced));
         rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
             if let Some((rows, earlier)) = of.as_ref().filter(|_| found.is_none() || !places.is_empty()) {
-                let states = shared_numbers::states(rows, places, &hidden);
+                let states = places.states(rows, &hidden);
                 *found = Some(rollups::hide(rows, divisions, policy, (earlier, &states)));
             }
         });
+        if is_first {
+            // What each table hides for its own small numbers stays hidden, whatever is hidden besides for others: they
+            // are open then to one who works those out.
+            forced = hidden.iter().map(|of| Some([of.n.clone(), of.d.clone()])).collect();
+            is_first = false;
+        }
         let mut more = false;
-        for (((_, of), places), found) in rollups.iter().zip(&places).zip(&found) {
-            if let (Some((rows, _)), Some((of_rows, _))) = (of, found) {
-                more |= shared.force((rows, places), (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
+        for (places, found) in places.iter_mut().zip(&found) {
+            if let Some((of_rows, _)) = found {
+                more |= shared.force(places, (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
             }
         }
         if !more {

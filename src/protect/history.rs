@@ -179,7 +179,8 @@ fn open_points(inputs: &Inputs<'_>, now: &Indicators, then: &Indicators, as_of: 
     then.blocks.iter().enumerate().filter(is_open).map(of_block).collect()
 }
 
-/// Rows over everybody, of periods that go on, or to which few came late, that the earlier edition showed, by table.
+/// Rows that may stand among indicators as well, of periods that go on, or to which few came late, that the earlier
+/// edition showed, by table.
 fn compare_rollups(
     inputs: &Inputs<'_>,
     public: &Path,
@@ -214,7 +215,7 @@ fn compare_rollups(
         let few_late: HashSet<usize> = rows.with_few_late(policy).into_iter().collect();
         let stands_beside = |row: usize| {
             let [_, slot, time] = rows.rows[row].map(|at| at as usize);
-            rows.slots[slot] == CubeSlot::All || rows.goes_on[time] || few_late.contains(&row)
+            !matches!(rows.slots[slot], CubeSlot::Cross { .. }) || rows.goes_on[time] || few_late.contains(&row)
         };
         let is_looked_at = |row: &usize| hidden[*row] || stands_beside(*row);
         for row in (0..rows.rows.len()).filter(|row| is_same_period[rows.rows[*row][2] as usize] && is_looked_at(row)) {

@@ -89,7 +89,8 @@ fn hide_beside_windows(all: &Hiding<'_>, families: &[IndicatorFamily], out: &mut
     for (nodes, series) in &series {
         let is_hidden = |block: usize, side: usize, node: usize| {
             let before = all.known.of(block, node);
-            before.is_some_and(|k| k.hidden || (side == 1 && k.hidden_d)) || all.forces(block, side, node)
+            let was_hidden = before.is_some_and(|k| if side == 0 { k.hidden } else { k.hidden_d && !k.shown_d });
+            was_hidden || all.forces(block, side, node)
         };
         for (block, flags) in series.choose(*nodes, &is_hidden) {
             windows[block] = Some(flags);

@@ -265,6 +265,7 @@ impl Periods {
                 known: known.clone(),
                 forced: forced.clone(),
                 watched: watched.clone(),
+                watched_lightly: false,
                 costs: costs.clone(),
                 width: all.policy.width(),
                 programs: MOST_PROGRAMS,

@@ -302,6 +302,7 @@ pub(super) fn key(rows: &RollupRows, divisions: &DivisionTree, row: usize) -> Ve
 }
 
 /// What is settled of rows before anything is hidden.
+#[derive(Clone)]
 struct SettledRows {
     /// To be hidden: as before, and besides because their numbers are hidden elsewhere.
     must_stay: Vec<bool>,
@@ -311,6 +312,8 @@ struct SettledRows {
     known: Vec<bool>,
     /// Their numbers are shown elsewhere.
     bound: Vec<bool>,
+    /// Their numbers are hidden elsewhere: were they told here, what hides there behind them would be too.
+    watched: Vec<bool>,
 }
 
 impl SettledRows {
@@ -346,12 +349,14 @@ impl SettledRows {
             }
         }
         let must_stay = forced.clone();
+        let mut watched = hidden_too;
         for row in 0..count {
             // What an earlier edition showed here is known here.
-            forced[row] |= hidden_too[row] && !fixed[row];
+            watched[row] &= !fixed[row];
+            forced[row] |= watched[row];
             bound[row] &= !forced[row];
         }
-        SettledRows { must_stay, forced, fixed, known, bound }
+        SettledRows { must_stay, forced, fixed, known, bound, watched }
     }
 }
 
@@ -364,16 +369,33 @@ pub(super) fn hide(
     beside: (&EarlierRows, &[StateElsewhere]),
 ) -> (CubeHidden, Vec<bool>) {
     let count = rows.rows.len();
-    let SettledRows { must_stay, mut forced, fixed, known, bound } = SettledRows::of(rows, divisions, policy, beside);
+    let mut settled = SettledRows::of(rows, divisions, policy, beside);
     let stands: Vec<usize> = (0..count).filter(|row| rows.same_as[*row] as usize == *row).collect();
+    let mut with_few_late = vec![false; count];
+    rows.with_few_late(policy).into_iter().filter(|row| !settled.fixed[*row]).for_each(|row| with_few_late[row] = true);
+    if settled.watched.contains(&true) {
+        // Small rows are open first without what is hidden elsewhere, so that they are to one who works that out there.
+        let mut alone = SettledRows { forced: settled.must_stay.clone(), ..settled.clone() };
+        alone.bound.iter_mut().zip(&settled.watched).for_each(|(bound, watched)| *bound |= watched);
+        alone.watched.clone_from(&with_few_late);
+        let hidden = search(rows, policy, &stands, alone).hidden;
+        stands.iter().zip(hidden).for_each(|(row, hidden)| settled.forced[*row] |= hidden);
+    }
+    settled.watched.iter_mut().zip(with_few_late).for_each(|(watched, few)| *watched |= few);
+    let must_stay = (0..count).map(|row| settled.must_stay[rows.same_as[row] as usize]).collect();
+    let found = search(rows, policy, &stands, settled);
+    (for_all_rows(rows, &stands, found), must_stay)
+}
+
+/// Hides what must be hidden of the rows that stand for themselves.
+fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: SettledRows) -> CubeHidden {
+    let SettledRows { mut forced, fixed, known, bound, watched, .. } = settled;
     let cost = |row: &usize| {
         let level = rows.tree.level[rows.rows[*row][0] as usize] as usize;
         let bound = if bound[*row] { COST_OF_BOUND } else { 1 };
         bound * policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
     };
     let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
-    let mut watched = vec![false; count];
-    rows.with_few_late(policy).into_iter().filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
     let cube = |fixed: &[bool], forced: &[bool]| Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
@@ -389,6 +411,7 @@ pub(super) fn hide(
         known: of_standing(&known),
         forced: of_standing(forced),
         watched: of_standing(&watched),
+        watched_lightly: true,
         costs: stands.iter().map(cost).collect(),
         width: policy.width(),
         programs: MOST_PROGRAMS,
@@ -401,11 +424,13 @@ pub(super) fn hide(
     // What an edition of the same day showed is known, and hiding it is in vain.
     let growing = rows.growing().without(|row| fixed[row]);
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
-    let mut given_up: BTreeSet<u32> = BTreeSet::new();
-    let found = loop {
-        let is_bound = |row: usize| bound[row] && !given_up.contains(&rows.rows[row][2]);
+    // First those of one value, and where that is not enough those over everybody, which many indicators have.
+    let mut given_up: BTreeMap<u32, u8> = BTreeMap::new();
+    loop {
+        let holds = |row: usize| if rows.slots[rows.rows[row][1] as usize] == CubeSlot::All { 2 } else { 1 };
+        let is_bound = |row: usize| bound[row] && given_up.get(&rows.rows[row][2]).is_none_or(|n| *n < holds(row));
         let fixed: Vec<bool> = fixed.iter().enumerate().map(|(row, fixed)| *fixed || is_bound(row)).collect();
-        let found = protect(&fixed, &forced);
+        let found = of_small_rows(rows, policy.smallest, stands, protect(&fixed, &forced));
         // Rows stand for themselves where periods add up.
         let telling = growing.telling(&found.hidden);
         if !telling.is_empty() {
@@ -414,16 +439,30 @@ pub(super) fn hide(
         }
         let failed: BTreeSet<u32> =
             found.failed.iter().filter_map(|row| stands.get(*row as usize)).map(|row| rows.rows[*row][2]).collect();
-        let before = given_up.len();
-        given_up.extend(
-            failed.into_iter().filter(|time| stands.iter().any(|row| bound[*row] && rows.rows[*row][2] == *time)),
-        );
-        if given_up.len() == before {
-            break found;
+        let still: BTreeSet<u32> = stands.iter().filter(|row| is_bound(**row)).map(|row| rows.rows[*row][2]).collect();
+        if failed.is_disjoint(&still) {
+            return found;
         }
+        for time in failed.intersection(&still) {
+            *given_up.entry(*time).or_default() += 1;
+        }
+    }
+}
+
+/// Of rows that are watched and not small it is not said that they are; that one of them stays told is no reason to
+/// publish nothing.
+fn of_small_rows(rows: &RollupRows, smallest: i64, stands: &[usize], mut found: CubeHidden) -> CubeHidden {
+    let small = |value: i64| (1..smallest).contains(&value);
+    let is_small = |row: usize| {
+        rows.measures.iter().zip(&rows.values).any(|((_, measure), values)| {
+            small(values[row]) || measure.at_most.is_some_and(|most| small(rows.values[most][row] - values[row]))
+        })
     };
-    let must_stay = (0..count).map(|row| must_stay[rows.same_as[row] as usize]).collect();
-    (for_all_rows(rows, &stands, found), must_stay)
+    for (small, row) in found.small.iter_mut().zip(stands) {
+        *small &= is_small(*row);
+    }
+    found.failed.retain(|number| stands.get(*number as usize).is_none_or(|row| is_small(*row)));
+    found
 }
 
 /// What was found of the rows that stand for others, of all.

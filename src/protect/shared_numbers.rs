@@ -1,5 +1,6 @@
-//! Numbers that stand in two tables: all patients of a county are a row of a rollup, and the denominator of rates. What
-//! one of the tables hides tells nobody anything only where the other hides it too.
+//! Numbers that stand in two tables: all patients of a county are a row of a rollup, and the denominator of rates;
+//! persons of red and of yellow warning are two rows, and together a denominator. What one of the tables hides tells
+//! nobody anything only where the other hides it too.
 
 use std::collections::HashMap;
 
@@ -11,74 +12,129 @@ use super::period_names::last_day;
 use super::rollups::{RollupRows, StateElsewhere};
 use super::tree::DivisionTree;
 use crate::catalogue::rollup_of;
-use crate::schema::indicator::{Denominator, WindowKind};
-use crate::schema::{Counts, Schemas, fact};
+use crate::schema::Schemas;
+use crate::schema::same_numbers::{SameNumber, same_numbers};
 
 /// A block, and whether its numerator (0) or denominator (1) is meant.
 type BlockSide = (usize, usize);
 
-/// The numbers of indicators of a day, by what they count and the day.
+/// Of a dimension with more values, no others than those declared are looked for.
+const MOST_VALUES: u32 = 12;
+
+/// The numbers of indicators that rollups have as well.
 pub(super) struct SharedNumbers<'a> {
     schemas: &'a Schemas,
     divisions: &'a DivisionTree,
     blocks: &'a [Block],
-    of: HashMap<(String, i32), Vec<BlockSide>>,
+    same: Vec<SameNumber>,
+    /// Blocks by indicator and day.
+    of: HashMap<(usize, i32), Vec<usize>>,
+}
+
+/// A number of an indicator, and the rows of a rollup that it is: one, or several together.
+pub(super) struct SharedNumber {
+    whole: BlockSide,
+    node: usize,
+    rows: Vec<usize>,
+    /// Of several rows, those that tell together what these are: the row over everybody, and those of the other values.
+    rest: Vec<usize>,
+}
+
+/// A number of an indicator that some values of a dimension may be together: what it is, and where.
+struct WantedNumber {
+    whole: BlockSide,
+    value: i64,
+    node: u32,
+    time: u32,
+}
+
+/// Where the numbers of the rows of a rollup stand as well.
+#[derive(Default)]
+pub(super) struct SharedRows {
+    numbers: Vec<SharedNumber>,
+    places: Vec<Vec<BlockSide>>,
+    /// Rows that are hidden because others are, and these would tell what is hidden of them.
+    beside: Vec<bool>,
 }
 
 impl<'a> SharedNumbers<'a> {
     pub fn of(schemas: &'a Schemas, divisions: &'a DivisionTree, blocks: &'a [Block]) -> Self {
-        let mut of: HashMap<(String, i32), Vec<BlockSide>> = HashMap::new();
+        let mut of: HashMap<(usize, i32), Vec<usize>> = HashMap::new();
         for (at, block) in blocks.iter().enumerate() {
-            let i = &schemas.indicators[block.indicator as usize];
-            if i.window == WindowKind::Period {
-                continue;
-            }
-            let denominator = match &i.denominator {
-                Denominator::Part(part) => Some(part),
-                _ => None,
-            };
-            for (side, part) in [Some(&i.numerator), denominator].into_iter().enumerate() {
-                if let Some(part) = part.filter(|part| part.counts != Counts::Nobody) {
-                    of.entry((fact::quantity(&i.fact, &part.sql()), block.e_day)).or_default().push((at, side));
-                }
-            }
+            of.entry((block.indicator as usize, block.e_day)).or_default().push(at);
         }
-        SharedNumbers { schemas, divisions, blocks, of }
+        SharedNumbers { schemas, divisions, blocks, same: same_numbers(schemas), of }
+    }
+
+    /// The same without rows of one value: editions of before they were held together.
+    pub fn over_everybody(mut self) -> Self {
+        self.same.retain(|same| same.rows.is_none());
+        self
     }
 
     /// Of each row of a rollup, the places among the indicators where its numbers stand as well, in an edition that
     /// looks back from `as_of`; nothing where it has none.
-    pub fn places(&self, name: &str, rows: &RollupRows, as_of: i32) -> Vec<Vec<BlockSide>> {
-        let name = rollup_of(name).unwrap_or(name);
-        let rollup = self.schemas.rollups.iter().find(|r| r.name == name);
-        let Some(rollup) = rollup.filter(|r| !fact::looks_at_period(&self.schemas.facts, &r.fact)) else {
-            return Vec::new();
-        };
-        let policy = &self.schemas.disclosure.public;
-        let of_row = |(row, [node, slot, time]): (usize, &[u32; 3])| {
-            let mut found = Vec::new();
-            let last = last_day(&rows.times[*time as usize]).map(|day| day.min(as_of));
-            if rows.slots[*slot as usize] != CubeSlot::All {
-                return found;
-            }
-            for ((measure, _), values) in rows.measures.iter().zip(&rows.values) {
-                let sql = rollup.measures.iter().find(|m| m.name == *measure).map(|m| &m.sql);
-                let Some((sql, last)) = sql.zip(last) else { continue };
-                let same = self.of.get(&(fact::quantity(&rollup.fact, sql), last));
-                found.extend(same.into_iter().flatten().copied().filter(|(at, side)| {
-                    let i = &self.schemas.indicators[self.blocks[*at].indicator as usize];
-                    let is_there = (*node as usize) < nodes_of(i, policy, &self.divisions.tree);
-                    is_there && self.number((*at, *side), *node) == values[row]
-                }));
-            }
-            found
-        };
-        rows.rows.iter().enumerate().map(of_row).collect()
+    pub fn places(&self, name: &str, rows: &RollupRows, as_of: i32) -> SharedRows {
+        let numbers = self.numbers(name, rows, as_of);
+        let mut places = if numbers.is_empty() { Vec::new() } else { vec![Vec::new(); rows.rows.len()] };
+        for number in &numbers {
+            number.rows.iter().for_each(|row| places[*row].push(number.whole));
+        }
+        let beside = vec![false; places.len()];
+        SharedRows { numbers, places, beside }
     }
 
-    /// Rows of a rollup that hide a number which an indicator shows, or show one which it hides: the row, and the
-    /// indicator. `hidden` says which numerators and denominators are hidden, by block. What an earlier edition showed,
-    /// as a row or as a part of an indicator, may be hidden in one place: it is known.
+    fn numbers(&self, name: &str, rows: &RollupRows, as_of: i32) -> Vec<SharedNumber> {
+        let name = rollup_of(name).unwrap_or(name);
+        let mut found = Vec::new();
+        let of_key: HashMap<[u32; 3], usize> = rows.rows.iter().enumerate().map(|(row, key)| (*key, row)).collect();
+        for same in self.same.iter().filter(|same| same.rollup == name) {
+            let Some(measure) = rows.measures.iter().position(|(measure, _)| *measure == same.measure) else { continue };
+            let rows_of = |slots: &[u32], number: &WantedNumber| -> Vec<usize> {
+                let row = |slot: &u32| of_key.get(&[number.node, *slot, number.time]).copied();
+                slots.iter().filter_map(row).collect()
+            };
+            let are = |of: &[usize], number: &WantedNumber| {
+                of.iter().map(|row| rows.values[measure][*row]).sum::<i64>() == number.value
+            };
+            let wanted = self.wanted(same, rows, as_of);
+            let agree = |slots: &[u32]| wanted.iter().all(|number| are(&rows_of(slots, number), number));
+            let slots = slots_of((self.schemas, same), rows, &agree);
+            for number in &wanted {
+                let of = rows_of(&slots, number);
+                if number.value > 0 && are(&of, number) {
+                    let rest = if of.len() > 1 { rest_of(rows, measure, &of, &of_key) } else { Vec::new() };
+                    found.push(SharedNumber { whole: number.whole, node: number.node as usize, rows: of, rest });
+                }
+            }
+        }
+        found
+    }
+
+    /// The numbers of an indicator at the places and days that a rollup has.
+    fn wanted(&self, same: &SameNumber, rows: &RollupRows, as_of: i32) -> Vec<WantedNumber> {
+        let i = &self.schemas.indicators[same.indicator];
+        let nodes = nodes_of(i, &self.schemas.disclosure.public, &self.divisions.tree).min(rows.tree.len());
+        let mut wanted = Vec::new();
+        for (time, period) in (0..).zip(&rows.times) {
+            let Some(day) = last_day(period).map(|day| day.min(as_of)) else { continue };
+            for at in self.of.get(&(same.indicator, day)).into_iter().flatten() {
+                let block = &self.blocks[*at];
+                let values = if same.side == 0 { &block.n } else { &block.d };
+                let of = (0..nodes as u32).map(|node| {
+                    let value = values[node as usize].max(0);
+                    WantedNumber { whole: (*at, same.side), value, node, time }
+                });
+                wanted.extend(of);
+            }
+        }
+        wanted
+    }
+
+    /// Numbers that a rollup and an indicator do not hide alike: a row, and the indicator. One row is hidden in both or
+    /// in none; of several that are a number together, and it, not one alone is hidden. `hidden` says which numerators
+    /// and denominators are hidden, by block. What an earlier edition showed, as a row or as a part of an indicator, may
+    /// be hidden in one place: it is known.
     pub fn apart(
         &self,
         name: &str,
@@ -86,62 +142,129 @@ impl<'a> SharedNumbers<'a> {
         as_of: i32,
         (hidden, told): (&[[Vec<bool>; 2]], &ToldBefore),
     ) -> Vec<(usize, &'a str)> {
-        let places = self.places(name, rows, as_of);
-        let of_row = |(row, places): (usize, &Vec<BlockSide>)| {
-            let node = rows.rows[row][0] as usize;
-            let was_told = |(at, side): &BlockSide| match hides[row] {
-                true => told.numbers.get(*at).is_some_and(|of| of[*side][node]),
-                false => told.rows.contains(&(name.to_owned(), row)),
-            };
-            let is_apart = |place: &&BlockSide| hidden[place.0][place.1][node] != hides[row] && !was_told(place);
-            let other = places.iter().find(is_apart);
-            other.map(|(at, _)| (row, self.schemas.indicators[self.blocks[*at].indicator as usize].id.as_str()))
-        };
-        places.iter().enumerate().filter_map(of_row).collect()
-    }
-
-    fn number(&self, (at, side): BlockSide, node: u32) -> i64 {
-        let block = &self.blocks[at];
-        if side == 0 { block.n[node as usize] } else { block.d[node as usize] }
+        let mut found: Vec<(usize, &'a str)> = Vec::new();
+        let was_row = |row: &usize| told.rows.contains(&(name.to_owned(), *row));
+        for SharedNumber { whole: (at, side), node, rows, rest } in self.numbers(name, rows, as_of) {
+            let hides_whole = hidden[at][side][node];
+            let was_whole = || told.numbers.get(at).is_some_and(|of| of[side][node]);
+            let hidden_of_all = usize::from(hides_whole) + rows.iter().filter(|row| hides[**row]).count();
+            let was_shown = (hides_whole || was_whole()) && rows.iter().filter(|row| !hides[**row]).all(was_row);
+            let rest_tells = hides_whole && !rest.is_empty() && !rest.iter().any(|row| hides[*row]);
+            if (hidden_of_all == 1 && !was_shown) || (rest_tells && !rest.iter().all(was_row)) {
+                found.push((rows[0], self.schemas.indicators[self.blocks[at].indicator as usize].id.as_str()));
+            }
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|(row, _)| *row);
+        found
     }
 
     /// What has to be hidden of indicators besides, because a row hides it: whether that is more than before. What an
     /// earlier edition showed and is the same is known, whoever hides it now.
     pub fn force(
         &self,
-        (rows, places): (&RollupRows, &[Vec<BlockSide>]),
+        shared: &mut SharedRows,
         (hides, hidden): (&[bool], &[BlockHidden]),
         known: Lookup<'_>,
         forced: &mut ForcedCells,
     ) -> bool {
         let mut more = false;
-        for (row, places) in places.iter().enumerate().filter(|(row, _)| hides[*row]) {
-            let node = rows.rows[row][0] as usize;
-            for (at, side) in places {
-                let was_shown = known.of(*at, node).is_some_and(|k| if *side == 0 { k.shown_n } else { k.shown_d });
-                if !was_shown && !is_hidden(&hidden[*at], *side, node) {
-                    let nodes = self.divisions.tree.len();
-                    let cells = forced[*at].get_or_insert_with(|| [vec![false; nodes], vec![false; nodes]]);
-                    more |= !cells[*side][node];
-                    cells[*side][node] = true;
+        for SharedNumber { whole: (at, side), node, rows, rest } in &shared.numbers {
+            let (at, side, node) = (*at, *side, *node);
+            let hides_whole = is_hidden(&hidden[at], side, node);
+            if hides_whole && !rest.iter().any(|row| hides[*row] || shared.beside[*row]) {
+                // The last is the least of those that are no number of everybody.
+                if let Some(row) = rest.last() {
+                    more = true;
+                    shared.beside[*row] = true;
                 }
             }
+            if !rows.iter().any(|row| hides[*row]) || hides_whole {
+                continue;
+            }
+            let was_shown = known.of(at, node).is_some_and(|k| if side == 0 { k.shown_n } else { k.shown_d });
+            if was_shown {
+                // One row that is hidden would be what the others leave of the number.
+                for row in rows.iter().filter(|_| rows.len() > 1) {
+                    more |= !hides[*row] && !shared.beside[*row];
+                    shared.beside[*row] = true;
+                }
+                continue;
+            }
+            let nodes = self.divisions.tree.len();
+            let cells = forced[at].get_or_insert_with(|| [vec![false; nodes], vec![false; nodes]]);
+            more |= !cells[side][node];
+            cells[side][node] = true;
         }
         more
     }
 }
 
-/// What the indicators do with the numbers of each row.
-pub(super) fn states(rows: &RollupRows, places: &[Vec<BlockSide>], hidden: &[BlockHidden]) -> Vec<StateElsewhere> {
-    let of_row = |(row, places): (&[u32; 3], &Vec<BlockSide>)| {
-        let hides = |(at, side): &BlockSide| is_hidden(&hidden[*at], *side, row[0] as usize);
-        match places.is_empty() {
-            true => StateElsewhere::Absent,
-            false if places.iter().any(hides) => StateElsewhere::Hidden,
-            false => StateElsewhere::Shown,
-        }
+impl SharedRows {
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// What the indicators do with the numbers of each row.
+    pub fn states(&self, rows: &RollupRows, hidden: &[BlockHidden]) -> Vec<StateElsewhere> {
+        let of_row = |((row, places), beside): ((&[u32; 3], &Vec<BlockSide>), &bool)| {
+            let hides = |(at, side): &BlockSide| is_hidden(&hidden[*at], *side, row[0] as usize);
+            match places.is_empty() {
+                _ if *beside || places.iter().any(hides) => StateElsewhere::Hidden,
+                true => StateElsewhere::Absent,
+                false => StateElsewhere::Shown,
+            }
+        };
+        rows.rows.iter().zip(&self.places).zip(&self.beside).map(of_row).collect()
+    }
+}
+
+/// The slots whose rows are a number of an indicator together: those that are declared, or where they are not and others
+/// are everywhere, those.
+fn slots_of(
+    (schemas, same): (&Schemas, &SameNumber),
+    rows: &RollupRows,
+    agree: &dyn Fn(&[u32]) -> bool,
+) -> Vec<u32> {
+    let Some((dimension, values)) = &same.rows else {
+        return (0..).zip(&rows.slots).filter(|(_, slot)| **slot == CubeSlot::All).map(|(at, _)| at).collect();
     };
-    rows.rows.iter().zip(places).map(of_row).collect()
+    let rollup = schemas.rollups.iter().find(|rollup| rollup.name == same.rollup);
+    let dimension = rollup.and_then(|r| r.dimensions.iter().position(|d| d.name == *dimension));
+    let is_of = |slot: &CubeSlot| matches!(slot, CubeSlot::One { dimension: of, .. } if Some(*of as usize) == dimension);
+    let all: Vec<u32> = (0..).zip(&rows.slots).filter(|(_, slot)| is_of(slot)).map(|(at, _)| at).collect();
+    let name = |slot: &u32| dimension.map(|d| &rows.slot_names[*slot as usize][d]);
+    let declared: Vec<u32> =
+        all.iter().copied().filter(|slot| name(slot).is_some_and(|n| values.contains(n))).collect();
+    let most = all.len() as u32;
+    if agree(&declared) || most > MOST_VALUES {
+        return declared;
+    }
+    let chosen = |set: u32| -> Vec<u32> { (0..most).filter(|at| set >> at & 1 == 1).map(|at| all[at as usize]).collect() };
+    let mut sets: Vec<u32> = (1..1 << most).collect();
+    sets.sort_by_key(|set| set.count_ones());
+    sets.into_iter().map(chosen).find(|slots| agree(slots)).unwrap_or(declared)
+}
+
+/// The row over everybody at the place of some rows of a dimension, and after it those of its other values, the least
+/// last: nothing where they do not tell what the rows are together.
+fn rest_of(rows: &RollupRows, measure: usize, of: &[usize], of_key: &HashMap<[u32; 3], usize>) -> Vec<usize> {
+    let [node, slot, time] = rows.rows[of[0]];
+    let CubeSlot::One { dimension, .. } = rows.slots[slot as usize] else { return Vec::new() };
+    let row_of = |wanted: &dyn Fn(&CubeSlot) -> bool| -> Vec<usize> {
+        let slots = (0..).zip(&rows.slots).filter(|(_, slot)| wanted(slot));
+        slots.filter_map(|(slot, _)| of_key.get(&[node, slot, time]).copied()).collect()
+    };
+    let all = row_of(&|slot| *slot == CubeSlot::All);
+    let mut others = row_of(&|slot| matches!(slot, CubeSlot::One { dimension: d, .. } if *d == dimension));
+    others.retain(|row| !of.contains(row));
+    let value = |row: &usize| rows.values[measure][*row];
+    let sum = |of: &[usize]| of.iter().map(value).sum::<i64>();
+    if !rows.single[dimension as usize] || sum(&all) != sum(&others) + sum(of) {
+        return Vec::new();
+    }
+    others.sort_by_key(|row| (std::cmp::Reverse(value(row)), *row));
+    all.into_iter().chain(others).collect()
 }
 
 fn is_hidden(of: &BlockHidden, side: usize, node: usize) -> bool {

@@ -26,6 +26,7 @@ mod portable;
 pub mod profile;
 pub mod resident_id;
 pub mod rollup;
+pub mod same_numbers;
 mod source;
 pub mod table;
 pub mod union;

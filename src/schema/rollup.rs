@@ -29,6 +29,15 @@ pub struct Dimension {
     pub en: String,
     /// What published files say of it, where that was fixed before it had words of its own.
     pub in_files: Option<String>,
+    /// Conditions of the rollup's fact that are values of it.
+    pub conditions: Vec<DimensionCondition>,
+}
+
+/// A condition that indicators name, and the values of a dimension that say the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DimensionCondition {
+    pub condition: String,
+    pub values: Vec<String>,
 }
 
 /// One number of each row of a rollup.
@@ -116,7 +125,19 @@ struct RawRollups {
     dimensions: BTreeMap<String, RawWords>,
     #[serde(default)]
     described_as_before: Vec<RawDescribed>,
+    #[serde(default)]
+    condition: Vec<RawCondition>,
     rollup: Vec<RawRollup>,
+}
+
+/// See [`DimensionCondition`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCondition {
+    rollup: String,
+    dimension: String,
+    values: Vec<String>,
+    r#where: String,
 }
 
 #[derive(Deserialize)]
@@ -186,6 +207,21 @@ pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<Words>) {
         let place = words!("汇总表 `{name}`", "rollup `{name}`");
         problems.extend(found.iter().map(|problem| problem.at(place.clone())));
     }
+    for c in raw.condition {
+        let rollup = rollups.iter_mut().find(|r| r.name == c.rollup);
+        match rollup.and_then(|r| r.dimensions.iter_mut().find(|d| d.name == c.dimension)) {
+            Some(d) if !c.values.is_empty() => {
+                d.conditions.push(DimensionCondition { condition: c.r#where, values: c.values });
+            }
+            _ => problems.push(words!(
+                "condition `{}`：汇总表 `{}` 没有维度 `{}`，或没有写明取值",
+                "condition `{}`: the rollup `{}` has no dimension `{}`, or no value is named",
+                c.r#where,
+                c.rollup,
+                c.dimension
+            )),
+        }
+    }
     (rollups, problems)
 }
 
@@ -219,7 +255,7 @@ fn checked(
         let (zh, en) = words.get(&name).map_or_else(Default::default, |w| (w.zh.clone(), w.en.clone()));
         want_words(&words!("维度 `{name}` ", "the dimension `{name}`"), &zh, &en, problems);
         let in_files = described.iter().find(|d| d.dimensions.contains(&name)).map(|d| d.text.clone());
-        dimensions.push(Dimension { name, fact, zh, en, in_files });
+        dimensions.push(Dimension { name, fact, zh, en, in_files, conditions: Vec::new() });
     }
     for name in r.cross.iter().flatten() {
         if !dimensions.iter().any(|d| &d.name == name && d.fact == r.fact) {

@@ -10,5 +10,6 @@ mod linked;
 mod planted;
 mod rounded_night;
 mod rounding;
+mod shared;
 mod whole_cities;
 mod windows;
