@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
+use std::io::ErrorKind::NotFound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use super::config::{Config, Release};
 use super::outputs::{copy_labels, copy_published, output};
 use crate::catalogue::{Catalogue, Edition, PublishedTable};
 use crate::epoch;
-use crate::error::{Error, Result, logged, words};
+use crate::error::{Error, ErrorKind, Result, logged, words};
 use crate::progress::Progress;
 use crate::protect::audit::audit;
 use crate::protect::edition::{Protected, protect};
@@ -46,6 +47,9 @@ pub struct EditionNote {
     /// The epoch of the protection that made it.
     #[serde(default = "epoch::first")]
     pub protection: u32,
+    /// Whether closed periods stayed at a revision, because revised ones could not be shown to be safe: it is still to come.
+    #[serde(default)]
+    pub revision_is_due: bool,
 }
 
 /// The folder of what is kept of an edition.
@@ -100,10 +104,12 @@ pub(super) fn publish(
         .iter()
         .filter(|t| is_public(t, policy) && dir.join(t.path(Edition::Internal)).is_file())
         .collect();
-    let frozen = before.as_ref().filter(|b| !policy.revises(b.as_of(), config.as_of));
-    for table in &tables {
-        written.outputs.push(lay_exact(table, dir, &current, frozen)?);
-    }
+    let is_due = |b: &&EditionNote| b.revision_is_due || policy.revises(b.as_of(), config.as_of);
+    let mut frozen = before.as_ref().filter(|b| !is_due(b));
+    let lay = |frozen: Option<&EditionNote>| -> Result<Vec<ManifestOutput>> {
+        tables.iter().map(|table| lay_exact(table, dir, &current, frozen)).collect()
+    };
+    let mut laid = lay(frozen)?;
     let inputs = Inputs {
         catalogue: &catalogue,
         schemas,
@@ -115,7 +121,24 @@ pub(super) fn publish(
     };
     progress.begin("protect", 1);
     let is_changed = before.as_ref().is_some_and(|b| b.policy != schemas.disclosure.hash);
-    let protected = protect(&inputs).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
+    let mut protected = protect(&inputs);
+    let stays = before.as_ref().filter(|_| frozen.is_none() && !is_changed);
+    if let (Err(e), Some(note)) = (&protected, stays)
+        && e.kind == ErrorKind::Unsafe
+    {
+        tracing::warn!(
+            "{}",
+            logged(
+                "修订后的数不能证明安全，已结束的周期保持原样",
+                "revised numbers are not shown to be safe: closed periods stay as they are"
+            )
+        );
+        frozen = Some(note);
+        laid = lay(frozen)?;
+        protected = protect(&inputs);
+    }
+    let protected = protected.map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
+    written.outputs.append(&mut laid);
     progress.begin("edition", 1);
     let written_anew = |table: &&PublishedTable| {
         let of_rollup = table.rollup().is_some();
@@ -146,6 +169,7 @@ pub(super) fn publish(
         small: found.small,
         hidden: found.hidden,
         protection: epoch::PROTECTION,
+        revision_is_due: frozen.is_some_and(|b| is_due(&b)),
     };
     written.descriptions.push(write_note(dir, &note)?);
     Ok(())
@@ -190,6 +214,8 @@ fn lay_exact(
     let (from, to) = (dir.join(table.path(Edition::Internal)), dir.join(EXACT).join(&table.file));
     fs::create_dir_all(to.parent().unwrap_or(dir)).map_err(|e| Error::output(&to, e))?;
     let earlier = current.join(EXACT).join(&table.file);
+    // What lies there may be the very file of the exact table.
+    fs::remove_file(&to).or_else(|e| if e.kind() == NotFound { Ok(()) } else { Err(Error::output(&to, e)) })?;
     match frozen.filter(|_| earlier.is_file()) {
         None => copy_file(&from, &to)?,
         Some(note) => {
@@ -217,7 +243,7 @@ fn refuse(found: &Audit) -> Result<()> {
         "审核发现 {faults} 处问题，未发布任何内容",
         "the audit found {faults} faults; nothing was published",
     ));
-    Err(Error::new(crate::error::ErrorKind::Unsafe, words!("公开版", "public edition"), message)
+    Err(Error::new(ErrorKind::Unsafe, words!("公开版", "public edition"), message)
         .hint(words!("请将此情况报给维护人员", "please report this")))
 }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 use arrow::array::{Array, Float64Array, RecordBatch};
 use rayon::prelude::*;
 
+use super::audit_periods::LATE_NUMBERS;
 use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
 use super::faults::Audit;
 use super::inputs::Inputs;
 use super::linked_parts::PartLinks;
-use super::audit_periods::LATE_NUMBERS;
 use super::open_cells::parts_of;
 use super::open_points::OpenPoint;
 use super::possible::Possible;

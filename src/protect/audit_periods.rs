@@ -172,7 +172,10 @@ impl AuditedPeriods<'_> {
         for row in few.into_iter().filter(|row| !open[*row] && !was_told[*row]) {
             let code = &self.divisions.codes[rows.rows[row][0] as usize];
             found.fault(|| {
-                words!("{id} {code}：迟报的少数不能证明无法推出", "{id} {code}: the few that came late are not shown to be open")
+                words!(
+                    "{id} {code}：迟报的少数不能证明无法推出",
+                    "{id} {code}: the few that came late are not shown to be open"
+                )
             });
         }
         for place in &places {

@@ -174,7 +174,8 @@ impl Search<'_> {
         for (at, times) in &best.cells {
             let (times, at) = (i64::from(*times), *at as usize);
             let falls = if times > 0 { times * wanted.down } else { -times * wanted.up };
-            if falls > self.fall(at, leading).max(0) || self.cube.known[at] || (self.cube.fixed[at] && !self.hidden[at]) {
+            if falls > self.fall(at, leading).max(0) || self.cube.known[at] || (self.cube.fixed[at] && !self.hidden[at])
+            {
                 return false;
             }
             for (sum, sign) in linked.sums(self.cube.rows[at]) {

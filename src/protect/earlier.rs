@@ -61,7 +61,8 @@ pub(super) fn known(
                 && of_then[exact.period[row] as usize].is_empty()
             {
                 let nodes = divisions.tree.len();
-                let of = open.entry(indicator as u16).or_insert_with(|| OpenPoint::empty(indicator as u16, as_of, nodes));
+                let of =
+                    open.entry(indicator as u16).or_insert_with(|| OpenPoint::empty(indicator as u16, as_of, nodes));
                 (of.n[node as usize], of.d[node as usize]) = (exact.n[row], exact.d[row]);
                 of.shown[0][node as usize] |= shown.n[at] != NULL && !shown.rounded[at];
                 of.shown[1][node as usize] |= shown.d[at] != NULL && !shown.rounded[at];

@@ -78,7 +78,6 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     let protected = Protected { divisions, rows, blocks, hidden, periods, scores, rollups, kinds, shown };
     let open = open_cells(&protected.blocks, &protected.hidden, &protected.divisions, all, policy);
     if failed + open.len() > 0 {
-        if std::env::var_os("DBG").is_some() { for (table, of) in &protected.rollups { if let Some((rows, hidden, _)) = of { for r in &hidden.failed { let r = *r as usize; eprintln!("FAILED {} {:?} {:?}", table.name, rollups::key(rows, &protected.divisions, r), rows.values.iter().map(|v| v[r]).collect::<Vec<_>>()); } } } }
         let first = open.first().map_or_else(Words::default, |first| words!("（首个：{first}）", " (first {first})"));
         let (first_zh, first_en, cells) = (first.zh, first.en, open.len());
         let row = first_row.map_or_else(Words::default, |row| words!("（首个：{row}）", " (first {row})"));

@@ -133,7 +133,8 @@ fn compare_indicators(
                 told_before.cells.extend([(tells_n, 0), (tells_d, 1)].iter().filter(|t| t.0).map(|t| (at, t.1, node)));
                 let hides_d = now.hidden[at][1][node] && !tells_d;
                 // Moves of periods change nothing that was told.
-                let has_no_table = i.window == WindowKind::Period && inputs.protection < LATE_NUMBERS || policy.base.is_some();
+                let has_no_table =
+                    i.window == WindowKind::Period && inputs.protection < LATE_NUMBERS || policy.base.is_some();
                 let gives_away = !hides_d && is_small(i, policy, block.n[node], block.d[node]);
                 if (tells_n && (has_no_table || gives_away)) || (tells_d && has_no_table) {
                     found.fault(|| {

@@ -244,7 +244,16 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
             *forced |= all.forces(*at, 0, node);
         }
         smalls.push((0..nodes).map(is_small).collect::<Vec<bool>>());
-        rates.push(Rate { numerators: n, small: small_n, watched, forced, fixed, known: known_n, costs, bounded: true });
+        rates.push(Rate {
+            numerators: n,
+            small: small_n,
+            watched,
+            forced,
+            fixed,
+            known: known_n,
+            costs,
+            bounded: true,
+        });
     }
     let costs = (0..nodes).map(|i| cost(i, d[i]) * family.len() as u64).collect();
     let of_all = Family {
@@ -309,7 +318,8 @@ fn hide_alone(all: &Hiding<'_>, at: usize, same: Option<&Vec<bool>>) -> BlockHid
         (0..nodes).map(|node| policy.weights[tree.level[node] as usize] * (n[node] as u64 + 1)).collect();
     let known = vec![false; nodes];
     let (watched, costs_n) = (Vec::new(), costs.clone());
-    let rate = Rate { numerators: n, small: small.clone(), watched, forced, fixed, known, costs: costs_n, bounded: false };
+    let rate =
+        Rate { numerators: n, small: small.clone(), watched, forced, fixed, known, costs: costs_n, bounded: false };
     let family = Family {
         tree: &tree,
         denominators: None,

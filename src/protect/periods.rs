@@ -319,7 +319,11 @@ impl Periods {
                 of[again] |= of[published];
             }
         }
-        self.counted_again.of_few(small).chain(self.with_few_late(small)).filter(|row| !fixed[*row]).for_each(|row| watched[row] = true);
+        self.counted_again
+            .of_few(small)
+            .chain(self.with_few_late(small))
+            .filter(|row| !fixed[*row])
+            .for_each(|row| watched[row] = true);
         // A number may stand in two places: what one of them showed is known.
         for (forced, fixed) in forced.iter_mut().zip(&fixed) {
             *forced &= !fixed;

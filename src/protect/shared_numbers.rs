@@ -89,7 +89,9 @@ impl<'a> SharedNumbers<'a> {
         let mut found = Vec::new();
         let of_key: HashMap<[u32; 3], usize> = rows.rows.iter().enumerate().map(|(row, key)| (*key, row)).collect();
         for same in self.same.iter().filter(|same| same.rollup == name) {
-            let Some(measure) = rows.measures.iter().position(|(measure, _)| *measure == same.measure) else { continue };
+            let Some(measure) = rows.measures.iter().position(|(measure, _)| *measure == same.measure) else {
+                continue;
+            };
             let rows_of = |slots: &[u32], number: &WantedNumber| -> Vec<usize> {
                 let row = |slot: &u32| of_key.get(&[number.node, *slot, number.time]).copied();
                 slots.iter().filter_map(row).collect()
@@ -221,17 +223,14 @@ impl SharedRows {
 
 /// The slots whose rows are a number of an indicator together: those that are declared, or where they are not and others
 /// are everywhere, those.
-fn slots_of(
-    (schemas, same): (&Schemas, &SameNumber),
-    rows: &RollupRows,
-    agree: &dyn Fn(&[u32]) -> bool,
-) -> Vec<u32> {
+fn slots_of((schemas, same): (&Schemas, &SameNumber), rows: &RollupRows, agree: &dyn Fn(&[u32]) -> bool) -> Vec<u32> {
     let Some((dimension, values)) = &same.rows else {
         return (0..).zip(&rows.slots).filter(|(_, slot)| **slot == CubeSlot::All).map(|(at, _)| at).collect();
     };
     let rollup = schemas.rollups.iter().find(|rollup| rollup.name == same.rollup);
     let dimension = rollup.and_then(|r| r.dimensions.iter().position(|d| d.name == *dimension));
-    let is_of = |slot: &CubeSlot| matches!(slot, CubeSlot::One { dimension: of, .. } if Some(*of as usize) == dimension);
+    let is_of =
+        |slot: &CubeSlot| matches!(slot, CubeSlot::One { dimension: of, .. } if Some(*of as usize) == dimension);
     let all: Vec<u32> = (0..).zip(&rows.slots).filter(|(_, slot)| is_of(slot)).map(|(at, _)| at).collect();
     let name = |slot: &u32| dimension.map(|d| &rows.slot_names[*slot as usize][d]);
     let declared: Vec<u32> =
@@ -240,7 +239,8 @@ fn slots_of(
     if agree(&declared) || most > MOST_VALUES {
         return declared;
     }
-    let chosen = |set: u32| -> Vec<u32> { (0..most).filter(|at| set >> at & 1 == 1).map(|at| all[at as usize]).collect() };
+    let chosen =
+        |set: u32| -> Vec<u32> { (0..most).filter(|at| set >> at & 1 == 1).map(|at| all[at as usize]).collect() };
     let mut sets: Vec<u32> = (1..1 << most).collect();
     sets.sort_by_key(|set| set.count_ones());
     sets.into_iter().map(chosen).find(|slots| agree(slots)).unwrap_or(declared)

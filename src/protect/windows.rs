@@ -128,8 +128,7 @@ impl<'a> WindowSeries<'a> {
             for side in [DENOMINATOR, NUMERATOR] {
                 let parts = self.parts_of(node, side);
                 let told = |p: &WindowPoint| p.told.is_some_and(|told| told[side][node]);
-                let mut shown: Vec<bool> =
-                    self.points.iter().map(|p| told(p) || p.d[node] <= 0).collect();
+                let mut shown: Vec<bool> = self.points.iter().map(|p| told(p) || p.d[node] <= 0).collect();
                 for at in &order {
                     let p = &self.points[*at];
                     let hidden = p.block.is_none_or(|block| is_hidden(block, side, node));
@@ -156,8 +155,7 @@ impl<'a> WindowSeries<'a> {
         for node in 0..nodes {
             for side in [DENOMINATOR, NUMERATOR] {
                 let parts = self.parts_of(node, side);
-                let told: Vec<bool> =
-                    self.points.iter().map(|p| p.told.is_some_and(|told| told[side][node])).collect();
+                let told: Vec<bool> = self.points.iter().map(|p| p.told.is_some_and(|told| told[side][node])).collect();
                 let shows = |(at, p): (usize, &WindowPoint)| match p.block {
                     Some(block) => told[at] || !is_hidden(block, side, node),
                     None => told[at],

@@ -27,14 +27,7 @@ const PAIRS: [Pair; 8] = [
         &["smi_home_risk_assessment_rate", "smi_rehab_participation_rate", "smi_home_counselling_rate"],
         "denominator",
     ),
-    (
-        "patients",
-        "diagnosis_group",
-        &["schizophrenia"],
-        "persons",
-        &["schizophrenia_treatment_rate"],
-        "denominator",
-    ),
+    ("patients", "diagnosis_group", &["schizophrenia"], "persons", &["schizophrenia_treatment_rate"], "denominator"),
     ("special_population", "category", &["correction"], "persons", &["correction_plan_coverage"], "denominator"),
     ("special_population", "category", &["correction"], "planned_persons", &["correction_plan_coverage"], "numerator"),
     ("special_population", "category", &["violent_risk"], "persons", &["violent_risk_plan_coverage"], "denominator"),
@@ -181,7 +174,8 @@ fn no_rollup_has_the_number_of_an_indicator_that_is_not_declared() {
                 // One that is nothing adds nothing, and what all values of a dimension are is the row over everybody.
                 let nothing = |slot: &&[String; 2]| rows[*slot].values().all(|n| n.unwrap_or(0) == 0);
                 let all = &rows[&[String::new(), "_all".to_owned()]];
-                let is_all = || places.iter().all(|place| number(place) == all.get(*place).copied().flatten().unwrap_or(0));
+                let is_all =
+                    || places.iter().all(|place| number(place) == all.get(*place).copied().flatten().unwrap_or(0));
                 if together.len() > 1 && (together.iter().any(nothing) || is_all()) {
                     continue;
                 }

@@ -39,7 +39,8 @@ fn of_few(all: &BTreeMap<(String, String), Vec<(String, i64)>>) -> usize {
 #[test]
 fn no_two_numbers_of_twelve_months_tell_of_few_people() {
     let args = ["--persons", "4000", "--towns", "2", "--city", "3704", "--counties", "370402,370403,370481"];
-    let store = TestStore::synth(&[&args[..], &["--seed", "3", "--from", "2023-01-01", "--as-of", "2023-10-31"]].concat());
+    let store =
+        TestStore::synth(&[&args[..], &["--seed", "3", "--from", "2023-01-01", "--as-of", "2023-10-31"]].concat());
     let config = fs::read_to_string(store.config()).expect("a config");
     fs::write(store.config(), format!("{config}\n[public]\nrelease = \"monthly\"\n")).expect("a config");
     let mut day = "2023-10-31";
