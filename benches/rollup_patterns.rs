@@ -82,6 +82,8 @@ fn pattern(cells: &[Vec<i64>], [first, second]: [u16; 2]) -> serde_json::Value {
         known: nothing.clone(),
         forced: nothing.clone(),
         watched: nothing,
+        watched_lightly: false,
+        hasty: false,
         costs: costs.clone(),
         programs: 0,
         width: WIDTH,

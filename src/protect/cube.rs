@@ -242,14 +242,17 @@ impl<'a> Search<'a> {
     fn keep_open(&mut self, row: u32, leading: bool) -> bool {
         let mut found = None;
         let any_loose = self.loose.contains(&true);
+        // What is watched for the sake of others alone is not worth the dearest search.
+        let lightly = self.cube.watched_lightly && !self.is_small_itself(row as usize, leading);
+        let thorough = !lightly && !self.cube.hasty;
         for strict in [true, false].into_iter().take(1 + usize::from(any_loose)) {
-            for wide in [false, true] {
+            for wide in [false, true].into_iter().take(1 + usize::from(thorough)) {
                 self.wide = wide;
                 found = found.or_else(|| self.cheapest(row, leading, strict, u64::MAX));
                 found = found.or_else(|| self.dearest(row, leading, strict));
             }
             self.wide = false;
-            if !self.cube.watched_lightly || self.is_small_itself(row as usize, leading) {
+            if thorough {
                 found = found.or_else(|| self.by_program(row, leading, strict));
             }
         }

@@ -65,6 +65,8 @@ pub struct Cube<'a> {
     pub watched: Vec<bool>,
     /// Whether no programs are asked for rows that are watched and not small.
     pub watched_lightly: bool,
+    /// Whether no programs are asked at all, nor moves that are not likely to be cheap.
+    pub hasty: bool,
     pub costs: Vec<u64>,
     /// t - 2.
     pub width: i64,

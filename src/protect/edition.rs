@@ -15,7 +15,7 @@ use super::linked_parts::ForcedCells;
 use super::open_cells::open_cells;
 use super::period_names::last_day;
 use super::periods::PeriodsHidden;
-use super::rollups::{self, EarlierRow, EarlierRows, RollupRows};
+use super::rollups::{self, EarlierRow, EarlierRows, RollupRows, StateElsewhere};
 use super::scorecard::{self, ScoreHidden};
 use super::shared_numbers::{SharedNumbers, SharedRows};
 use super::shown::ShownParts;
@@ -96,6 +96,13 @@ pub fn protect(inputs: &Inputs<'_>) -> Result<Protected> {
     Ok(protected)
 }
 
+/// What was found of a rollup beside what the indicators do with its numbers.
+struct FoundRows {
+    states: Vec<StateElsewhere>,
+    hidden: CubeHidden,
+    earlier: Vec<bool>,
+}
+
 /// Hides what must be hidden of indicators and rollups, until what stands in both is hidden in both or in none.
 fn hide_alike(
     inputs: &Inputs<'_>,
@@ -110,15 +117,17 @@ fn hide_alike(
     };
     let mut places: Vec<SharedRows> = rollups.iter().map(places).collect();
     let mut forced: ForcedCells = blocks.iter().map(|_| None).collect();
-    let mut found: Vec<Option<(CubeHidden, Vec<bool>)>> = rollups.iter().map(|_| None).collect();
+    let mut found: Vec<Option<FoundRows>> = rollups.iter().map(|_| None).collect();
     let mut is_first = true;
     loop {
         let (hidden, periods) =
             indicators::hide(&inputs.schemas.indicators, policy, divisions, blocks, (earlier, &forced));
         rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
-            if let Some((rows, earlier)) = of.as_ref().filter(|_| found.is_none() || !places.is_empty()) {
-                let states = places.states(rows, &hidden);
-                *found = Some(rollups::hide(rows, divisions, policy, (earlier, &states)));
+            let Some((rows, earlier)) = of else { return };
+            let states = places.states(rows, &hidden);
+            if found.as_ref().is_none_or(|found| found.states != states) {
+                let (hidden, earlier) = rollups::hide(rows, divisions, policy, (earlier, &states));
+                *found = Some(FoundRows { states, hidden, earlier });
             }
         });
         if is_first {
@@ -129,14 +138,14 @@ fn hide_alike(
         }
         let mut more = false;
         for (places, found) in places.iter_mut().zip(&found) {
-            if let Some((of_rows, _)) = found {
-                more |= shared.force(places, (&of_rows.hidden, &hidden), Lookup(earlier), &mut forced);
+            if let Some(found) = found {
+                more |= shared.force(places, (&found.hidden.hidden, &hidden), Lookup(earlier), &mut forced);
             }
         }
         if !more {
             let all = rollups.into_iter().zip(found);
             let all = all.map(|((table, of), found)| {
-                (table, of.zip(found).map(|((rows, _), (hidden, earlier))| (rows, hidden, earlier)))
+                (table, of.zip(found).map(|((rows, _), found)| (rows, found.hidden, found.earlier)))
             });
             return Ok((hidden, periods, all.collect()));
         }

@@ -14,7 +14,7 @@ use super::periods::{PeriodsHidden, hide_periods};
 use super::rate::{Family, Rate, protect};
 use super::round_indicators;
 use super::tree::{DivisionTree, Tree};
-use super::windows::{CellFlags, adds_up, window_series};
+use super::windows::{CellFlags, WindowFaults, adds_up, window_series};
 use crate::schema::Indicator;
 use crate::schema::disclosure::PublicPolicy;
 use crate::schema::fact::quantity;
@@ -101,8 +101,11 @@ fn hide_beside_windows(all: &Hiding<'_>, families: &[IndicatorFamily], out: &mut
         let hides = |block: usize, side: usize, node: usize| {
             out[block].as_ref().is_some_and(|of| if side == 0 { of.n[node] } else { of.d[node] })
         };
-        // What is hidden for others may be what would tell as well.
-        let found = series.iter().flat_map(|(nodes, series)| series.audit(*nodes, &hides).watched);
+        // What is hidden for others may be what would tell as well, and what is left stands beside others than before.
+        let found = series.iter().flat_map(|(nodes, series)| {
+            let WindowFaults { shown, watched } = series.audit(*nodes, &hides);
+            shown.into_iter().chain(watched)
+        });
         let more: Vec<_> = found
             .filter(|(block, side, node)| windows[*block].as_ref().is_none_or(|flags| !flags[*side][*node]))
             .collect();

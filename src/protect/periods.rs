@@ -266,6 +266,7 @@ impl Periods {
                 forced: forced.clone(),
                 watched: watched.clone(),
                 watched_lightly: false,
+                hasty: false,
                 costs: costs.clone(),
                 width: all.policy.width(),
                 programs: MOST_PROGRAMS,

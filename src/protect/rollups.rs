@@ -396,7 +396,7 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
         bound * policy.weights[level] * (rows.values.iter().map(|v| v[*row]).max().unwrap_or(0).max(0) as u64 + 1)
     };
     let of_standing = |of: &[bool]| stands.iter().map(|row| of[*row]).collect::<Vec<bool>>();
-    let cube = |fixed: &[bool], forced: &[bool]| Cube {
+    let cube = |fixed: &[bool], forced: &[bool], hasty: bool| Cube {
         tree: &rows.tree,
         time_parent: rows.time_parent.clone(),
         slots: rows.slots.clone(),
@@ -412,14 +412,15 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
         forced: of_standing(forced),
         watched: of_standing(&watched),
         watched_lightly: true,
+        hasty,
         costs: stands.iter().map(cost).collect(),
         width: policy.width(),
         programs: MOST_PROGRAMS,
     };
-    let protect = |fixed: &[bool], forced: &[bool]| match rows.summed {
+    let protect = |fixed: &[bool], forced: &[bool], hasty: bool| match rows.summed {
         // Then each row stands for itself alone.
-        Some(summed) => cube::protect_periods(cube(fixed, forced), &rows.values[summed]),
-        None => cube::protect(&cube(fixed, forced)),
+        Some(summed) => cube::protect_periods(cube(fixed, forced, hasty), &rows.values[summed]),
+        None => cube::protect(&cube(fixed, forced, hasty)),
     };
     // What an edition of the same day showed is known, and hiding it is in vain.
     let growing = rows.growing().without(|row| fixed[row]);
@@ -430,7 +431,9 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
         let holds = |row: usize| if rows.slots[rows.rows[row][1] as usize] == CubeSlot::All { 2 } else { 1 };
         let is_bound = |row: usize| bound[row] && given_up.get(&rows.rows[row][2]).is_none_or(|n| *n < holds(row));
         let fixed: Vec<bool> = fixed.iter().enumerate().map(|(row, fixed)| *fixed || is_bound(row)).collect();
-        let found = of_small_rows(rows, policy.smallest, stands, protect(&fixed, &forced));
+        // Rows of one value are many, and given up where they are in the way: what to show of them is not searched for long.
+        let hasty = stands.iter().any(|row| is_bound(*row) && holds(*row) == 1);
+        let found = of_small_rows(rows, policy.smallest, stands, protect(&fixed, &forced, hasty));
         // Rows stand for themselves where periods add up.
         let telling = growing.telling(&found.hidden);
         if !telling.is_empty() {

@@ -203,10 +203,6 @@ impl<'a> SharedNumbers<'a> {
 }
 
 impl SharedRows {
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
     /// What the indicators do with the numbers of each row.
     pub fn states(&self, rows: &RollupRows, hidden: &[BlockHidden]) -> Vec<StateElsewhere> {
         let of_row = |((row, places), beside): ((&[u32; 3], &Vec<BlockSide>), &bool)| {

@@ -163,17 +163,14 @@ impl<'a> WindowSeries<'a> {
                 let shown: Vec<bool> = self.points.iter().enumerate().map(shows).collect();
                 let mut last: Option<usize> = None;
                 for at in 0..self.points.len() {
-                    let Some(block) = self.points[at].block.or(last.and_then(|last| self.points[last].block)) else {
-                        last = shown[at].then_some(at).or(last);
-                        continue;
-                    };
                     if shown[at] {
-                        let tells = last.is_some_and(|last| !(told[last] && told[at]) && self.tells(last, at, &parts));
-                        if tells {
-                            faults.shown.push((block, side, node));
-                        }
+                        let beside = last.filter(|last| !(told[*last] && told[at]) && self.tells(*last, at, &parts));
+                        // What was told before is not to be mended: the other one tells.
+                        let telling = beside.map(|beside| if told[at] { beside } else { at });
+                        let block = telling.and_then(|telling| self.points[telling].block);
+                        faults.shown.extend(block.map(|block| (block, side, node)));
                         last = Some(at);
-                    } else if self.points[at].block.is_some()
+                    } else if let Some(block) = self.points[at].block
                         && !self.is_small(at, &parts)
                         && !self.may_show(at, &shown, &parts)
                     {

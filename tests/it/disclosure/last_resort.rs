@@ -49,6 +49,7 @@ fn hidden_after_a_night(programs: u32) -> CubeHidden {
         forced: rows.iter().map(|(row, _)| forced.contains(row)).collect(),
         watched: vec![false; rows.len()],
         watched_lightly: false,
+        hasty: false,
         costs: rows.iter().map(|(row, value)| if row[0] == 0 { 1000 } else { 100 } * (*value as u64 + 1)).collect(),
         rows: rows.into_iter().map(|(row, _)| row).collect(),
         in_table: rows_in_all,
