@@ -28,6 +28,7 @@ use crate::protect::period_names::longer;
 use crate::publish::{
     Manifest, ManifestDescription, ManifestOutput, WrittenFiles, column, describe, published_paths, write,
 };
+use crate::schema::disclosure::PublicPolicy;
 use crate::schema::{PeriodKind, Schemas, day};
 use crate::store::table_file::{read_table, write_table};
 use crate::store::{Store, copy_file, hash_file, hex};
@@ -68,6 +69,12 @@ impl EditionNote {
         day::parse_iso(&self.as_of).unwrap_or(i32::MIN)
     }
 
+    /// The edition itself, in a folder, beside one by the policy of this hash.
+    fn edition(&self, folder: &Path, policy: &str) -> EarlierEdition {
+        let (exact, public, as_of) = (folder.join(EXACT), folder.join("public"), self.as_of());
+        EarlierEdition { exact, public, as_of, same_policy: self.policy == policy }
+    }
+
     fn kinds(&self) -> Vec<PeriodKind> {
         self.kinds.iter().filter_map(|k| PeriodKind::parse(k)).collect()
     }
@@ -99,11 +106,8 @@ pub(super) fn publish(
     progress.begin("exact", 1);
     let catalogue = Catalogue::of(schemas);
     let policy = &schemas.disclosure.public;
-    let tables: Vec<&PublishedTable> = catalogue
-        .tables
-        .iter()
-        .filter(|t| is_public(t, policy) && dir.join(t.path(Edition::Internal)).is_file())
-        .collect();
+    let has = |t: &&PublishedTable| is_public(t, policy) && dir.join(t.path(Edition::Internal)).is_file();
+    let tables: Vec<&PublishedTable> = catalogue.tables.iter().filter(has).collect();
     let is_due = |b: &&EditionNote| b.revision_is_due || policy.revises(b.as_of(), config.as_of);
     let mut frozen = before.as_ref().filter(|b| !is_due(b));
     let lay = |frozen: Option<&EditionNote>| -> Result<Vec<ManifestOutput>> {
@@ -123,30 +127,18 @@ pub(super) fn publish(
     let is_changed = before.as_ref().is_some_and(|b| b.policy != schemas.disclosure.hash);
     let mut protected = protect(&inputs);
     let stays = before.as_ref().filter(|_| frozen.is_none() && !is_changed);
-    if let (Err(e), Some(note)) = (&protected, stays)
-        && e.kind == ErrorKind::Unsafe
-    {
+    if let Some(note) = stays.filter(|_| protected.as_ref().is_err_and(|e| e.kind == ErrorKind::Unsafe)) {
         tracing::warn!(
             "{}",
-            logged(
-                "修订后的数不能证明安全，已结束的周期保持原样",
-                "revised numbers are not shown to be safe: closed periods stay as they are"
-            )
+            logged("修订不能证明安全，已结束的周期保持原样", "the revision is not shown to be safe and waits")
         );
-        frozen = Some(note);
-        laid = lay(frozen)?;
+        (frozen, laid) = (Some(note), lay(Some(note))?);
         protected = protect(&inputs);
     }
     let protected = protected.map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     written.outputs.append(&mut laid);
     progress.begin("edition", 1);
-    let written_anew = |table: &&PublishedTable| {
-        let of_rollup = table.rollup().is_some();
-        let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
-        let batches = protected.batches(table, &inputs.exact.join(&table.file), lowest)?;
-        let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
-        Ok(ManifestOutput { path: table.path(Edition::Public), sha256, rows })
-    };
+    let written_anew = |table: &&PublishedTable| write_public(dir, table, &protected, policy);
     written.outputs.extend(tables.par_iter().map(written_anew).collect::<Result<Vec<_>>>()?);
     copy_labels(dir, &catalogue, &mut written.outputs)?;
     describe(dir, &catalogue, Edition::Public, &day::to_iso(config.as_of), written)?;
@@ -154,12 +146,7 @@ pub(super) fn publish(
     progress.begin("audit", 1);
     // The last gate: the edition as it lies there, by the witnesses as they lie there.
     // Closed periods stay, so the edition before stands for those before it.
-    let last = before.as_ref().map(|b| EarlierEdition {
-        exact: current.join(EXACT),
-        public: current.join("public"),
-        as_of: b.as_of(),
-        same_policy: b.policy == schemas.disclosure.hash,
-    });
+    let last = before.as_ref().map(|b| b.edition(&current, &schemas.disclosure.hash));
     let found = audit(&inputs, &dir.join("public"), &dir.join(DISCLOSURE), last.as_slice())?;
     refuse(&found).map_err(|e| if is_changed { after_another_policy(e) } else { e })?;
     let note = EditionNote {
@@ -173,6 +160,20 @@ pub(super) fn publish(
     };
     written.descriptions.push(write_note(dir, &note)?);
     Ok(())
+}
+
+/// What is shown of a table.
+fn write_public(
+    dir: &Path,
+    table: &PublishedTable,
+    protected: &Protected,
+    policy: &PublicPolicy,
+) -> Result<ManifestOutput> {
+    let of_rollup = table.rollup().is_some();
+    let lowest = if of_rollup { policy.rollups_lowest_level } else { policy.lowest_level };
+    let batches = protected.batches(table, &dir.join(EXACT).join(&table.file), lowest)?;
+    let (rows, sha256) = write(dir, table, Edition::Public, batches)?;
+    Ok(ManifestOutput { path: table.path(Edition::Public), sha256, rows })
 }
 
 fn write_note(dir: &Path, note: &EditionNote) -> Result<ManifestDescription> {
@@ -420,9 +421,7 @@ fn earlier_editions(snapshot: &Path, note: &EditionNote) -> Vec<EarlierEdition> 
     for folder in folders.into_iter().rev() {
         let Some(of_folder) = EditionNote::of(&folder) else { continue };
         if !seen.contains(&of_folder) {
-            let (exact, public, as_of) = (folder.join(EXACT), folder.join("public"), of_folder.as_of());
-            let same_policy = of_folder.policy == note.policy;
-            editions.push(EarlierEdition { exact, public, as_of, same_policy });
+            editions.push(of_folder.edition(&folder, &note.policy));
             seen.push(of_folder);
         }
     }

@@ -6,10 +6,9 @@ use std::path::Path;
 use arrow::array::{Array, Float64Array, RecordBatch};
 use rayon::prelude::*;
 
-use super::audit_periods::LATE_NUMBERS;
 use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
-use super::faults::Audit;
+use super::faults::{Audit, LATE_NUMBERS};
 use super::inputs::Inputs;
 use super::linked_parts::PartLinks;
 use super::open_cells::parts_of;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::audit_indicators::{Indicators, ToldBefore};
 use super::batch::NULL;
 use super::blocks::{self, Block, counts_people, is_of_period};
-use super::faults::Audit;
+use super::faults::{Audit, LATE_NUMBERS};
 use super::inputs::Inputs;
 use super::moves::{KeptMove, kept_moves, move_is_wrong};
 use super::periods::{PeriodPlace, Periods, has_small};
@@ -18,9 +18,6 @@ use crate::schema::indicator::Unit;
 
 /// The first epoch of protection that looks at what the next edition tells of an indicator of periods.
 const BETWEEN_EDITIONS: u32 = 8;
-
-/// The first that takes what came late to a year before for a number of its own, and changes nothing that was told before.
-pub(super) const LATE_NUMBERS: u32 = 10;
 
 /// Audits all indicators of periods; `told` is what earlier editions showed.
 pub(super) fn audit_periods(

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::audit_indicators::{Indicators, ToldBefore};
-use super::audit_periods::LATE_NUMBERS;
 use super::batch::{NULL, each, texts, wholes};
-use super::faults::Audit;
+use super::faults::{Audit, LATE_NUMBERS};
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::rollups::{self, RollupRows};
 use super::shared_numbers::SharedNumbers;
+use super::tree::DivisionTree;
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
+use crate::schema::disclosure::PublicPolicy;
 
 /// The first epoch of protection that looks at what other tables and the next edition show beside a row.
 const ACROSS_TABLES: u32 = 7;
@@ -60,19 +61,6 @@ pub(super) fn audit_rollup(
         }
     }
     let t = policy.smallest;
-    if inputs.protection >= LATE_NUMBERS {
-        let was_told = |row: &usize| told.rows.contains(&(table.name.clone(), *row));
-        for row in rows.with_few_late(policy).into_iter().filter(|row| !hidden[*row] && !was_told(row)) {
-            found.fault(|| {
-                let key = rollups::key(&rows, divisions, row);
-                words!(
-                    "{} {key:?}：与其各部分相比可以推出迟报的少数",
-                    "{} {key:?}: beside its parts it tells the few that came late",
-                    table.name
-                )
-            });
-        }
-    }
     for row in 0..rows.rows.len() {
         let stands = rows.same_as[row] as usize;
         if hidden[row] != hidden[stands] {
@@ -118,6 +106,27 @@ pub(super) fn audit_rollup(
     Ok(())
 }
 
+/// No row of a longer period tells, beside its parts, the few that came late.
+fn audit_few_late(
+    table: &PublishedTable,
+    (divisions, policy): (&DivisionTree, &PublicPolicy),
+    (rows, hidden): (&RollupRows, &[bool]),
+    told: &ToldBefore,
+    found: &mut Audit,
+) {
+    let was_told = |row: &usize| told.rows.contains(&(table.name.clone(), *row));
+    for row in rows.with_few_late(policy).into_iter().filter(|row| !hidden[*row] && !was_told(row)) {
+        found.fault(|| {
+            let key = rollups::key(rows, divisions, row);
+            words!(
+                "{} {key:?}：与其各部分相比可以推出迟报的少数",
+                "{} {key:?}: beside its parts it tells the few that came late",
+                table.name
+            )
+        });
+    }
+}
+
 /// No row tells, beside what other tables or the next edition show, what is hidden.
 fn audit_beside(
     table: &PublishedTable,
@@ -127,6 +136,9 @@ fn audit_beside(
     found: &mut Audit,
 ) {
     let (name, divisions) = (&table.name, &of_indicators.divisions);
+    if inputs.protection >= LATE_NUMBERS {
+        audit_few_late(table, (divisions, &inputs.schemas.disclosure.public), (rows, hidden), told, found);
+    }
     let growing = rows.growing().without(|row| told.rows.contains(&(name.clone(), row)));
     for row in growing.telling(hidden) {
         found.fault(|| {

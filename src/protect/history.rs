@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::audit_indicators::{Indicators, ToldBefore};
-use super::audit_periods::LATE_NUMBERS;
 use super::audit_rollup::hidden_rows;
 use super::batch::{each, texts};
 use super::blocks::{Block, is_small, key_of};
 use super::cube::CubeSlot;
-use super::faults::Audit;
+use super::faults::{Audit, LATE_NUMBERS};
 use super::inputs::{Inputs, is_public};
 use super::open_points::OpenPoint;
 use super::period_names::last_day;

@@ -215,8 +215,8 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
     let small = |value: i64| (1..=limit).contains(&value);
     let cost = |node: usize, value: i64| policy.weights[tree.level[node] as usize] * (value as u64 + 1);
     let small_d: Vec<bool> = d.iter().map(|d| small(*d)).collect();
-    let watched_d: Vec<bool> = (0..nodes).map(|node| family.iter().any(|at| all.watches(*at, 1, node))).collect();
-    let mut forced_d: Vec<bool> = (0..nodes).map(|node| family.iter().any(|at| all.forces(*at, 1, node))).collect();
+    let [watched_d, mut forced_d] = [Hiding::watches, Hiding::forces]
+        .map(|says| -> Vec<bool> { (0..nodes).map(|node| family.iter().any(|at| says(all, *at, 1, node))).collect() });
     let mut behind_d = vec![false; nodes];
     let mut fixed_d: Vec<bool> = d.iter().map(|d| *d == 0).collect();
     let mut rates = Vec::new();
@@ -247,16 +247,8 @@ fn hide_family(all: &Hiding<'_>, family: &[usize]) -> Vec<BlockHidden> {
             *forced |= all.forces(*at, 0, node);
         }
         smalls.push((0..nodes).map(is_small).collect::<Vec<bool>>());
-        rates.push(Rate {
-            numerators: n,
-            small: small_n,
-            watched,
-            forced,
-            fixed,
-            known: known_n,
-            costs,
-            bounded: true,
-        });
+        let known = known_n;
+        rates.push(Rate { numerators: n, small: small_n, watched, forced, fixed, known, costs, bounded: true });
     }
     let costs = (0..nodes).map(|i| cost(i, d[i]) * family.len() as u64).collect();
     let of_all = Family {

@@ -137,10 +137,8 @@ impl Periods {
                 times.len() as u32 - 1
             })
         };
-        let column = |side: fn(&Block) -> &[i64]| -> Vec<&[i64]> {
-            of_indicator.iter().map(|at| &side(&blocks[*at])[..nodes]).collect()
-        };
-        let (counted, before) = (column(|b| &b.n), column(|b| &b.d));
+        let counted: Vec<&[i64]> = of_indicator.iter().map(|at| &blocks[*at].n[..nodes]).collect();
+        let before: Vec<&[i64]> = of_indicator.iter().map(|at| &blocks[*at].d[..nodes]).collect();
         let mut times_of: Vec<(u32, Option<u32>)> = Vec::new();
         let mut again = Vec::new();
         for (at, name) in open.names.iter().enumerate() {

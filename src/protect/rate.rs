@@ -156,8 +156,7 @@ fn protect_rate(
     given: Option<Vec<bool>>,
     programs: &mut u32,
 ) -> (Vec<bool>, Witness, Vec<usize>) {
-    let tree = family.tree;
-    let nodes = tree.len();
+    let (tree, nodes) = (family.tree, family.tree.len());
     let denominators = family.denominators.filter(|_| rate.bounded);
     let given = given.unwrap_or_else(|| vec![false; nodes]);
     let mut hidden: Vec<bool> =
@@ -181,21 +180,14 @@ fn protect_rate(
         // Where the denominator is shown, nothing but the numerator could hide what is small beside it.
         let is_known = |i: usize| rate.known[i] && (hidden_d[i] || !rate.small[i]);
         let unknown: Vec<bool> = (0..nodes).map(|i| hides[i] && !is_known(i)).collect();
-        let column_n = (rate.numerators, rate.least());
+        let (column_n, of_rate) = ((rate.numerators, rate.least()), (rate.numerators, denominators));
         let mut filling = Filling::of_rate(tree, column_n, (&hides, &unknown), denominators, hidden_d);
         let mut narrow = filling.prove(&watched_parts, family.width);
-        let of_all = seen(family, (rate.numerators, denominators), (&unknown, hidden_d), &rate.watched);
-        let alone = seen(family, (rate.numerators, denominators), (&hides, hidden_d), &rate.watched);
+        let [of_all, alone] = [&unknown, &hides].map(|n| seen(family, of_rate, (n, hidden_d), &rate.watched));
         let alone = (unknown != hides).then_some(&alone);
         if let Some(alone) = alone {
-            // What is known can contradict a sum that binds one who knows this edition alone: he has tables of his own.
-            let mut of_alone = Filling::of_rate(tree, column_n, (&hides, &hides), denominators, hidden_d);
-            of_alone.prove(&watched_parts_alone, family.width);
-            filling.witness.kept.append_after(of_alone.witness.kept);
-            let tables = &filling.witness.kept;
-            narrow.extend([&of_all, alone].into_iter().flat_map(|view| SeenCells { tables, ..*view }.open()));
-            narrow.sort_unstable();
-            narrow.dedup();
+            let of_alone = Filling::of_rate(tree, column_n, (&hides, &hides), denominators, hidden_d);
+            narrow = narrow_to_both(&mut filling.witness, (of_alone, &watched_parts_alone), [&of_all, alone], narrow);
         }
         let mut ask = |narrow: &mut Vec<usize>, witness: &mut Witness| {
             *narrow = by_programs(witness, (&of_all, alone), (narrow, &watched_parts), programs);
@@ -236,6 +228,23 @@ fn protect_rate(
         hidden = column.hidden;
     }
     (hidden, Witness::default(), Vec::new())
+}
+
+/// What is known can contradict a sum that binds one who knows this edition alone: he has tables of his own. Takes them
+/// too; gives the cells that stay too narrow to either.
+fn narrow_to_both(
+    witness: &mut Witness,
+    (mut of_alone, watched_parts): (Filling<'_>, &[u8]),
+    views: [&SeenCells<'_>; 2],
+    mut narrow: Vec<usize>,
+) -> Vec<usize> {
+    of_alone.prove(watched_parts, views[0].width);
+    witness.kept.append_after(of_alone.witness.kept);
+    let tables = &witness.kept;
+    narrow.extend(views.into_iter().flat_map(|view| SeenCells { tables, ..*view }.open()));
+    narrow.sort_unstable();
+    narrow.dedup();
+    narrow
 }
 
 /// The cells of a column, or of numerators under denominators, as an outsider sees them.
