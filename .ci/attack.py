@@ -47,6 +47,11 @@ ROLLUPS = {
     r["name"]: r for r in tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8"))["rollup"]
 }
 CONDITIONS = tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8")).get("condition", [])
+# Rollups of periods by the fact that holds the same of twelve months.
+TWELVE_MONTHS = {
+    t["fact"]: t["rollup"]
+    for t in tomllib.loads((schemas / "rollups/rollups.toml").read_text(encoding="utf-8")).get("twelve_months", [])
+}
 ROOMY = 100_000.0
 
 
@@ -390,6 +395,39 @@ def relate(world):
             if parts and all(part in cells for part in parts):
                 world.sums.append((cell, parts))
     relate_rollups(world, cells)
+    relate_months(world, cells)
+
+
+def relate_months(world, cells):
+    """A number of twelve months is that of the months in it, or of persons, of the year that it is."""
+    slot = {name: ("_all",) * len(r["dimensions"]) for name, r in ROLLUPS.items()}
+    places, months = set(), defaultdict(list)
+    for cell in cells:
+        if cell[0].startswith("rollup ") and cell[4:] == slot[cell[0][7:]]:
+            places.add((cell[0], cell[2]))
+            period, _, day = str(cell[3]).partition(" ")
+            if len(period) == 7 and period[5] not in "QH":
+                last = datetime.date.fromisoformat(day) if day else last_day(period)
+                months[cell[:3]].append((first_day(period), last, cell))
+    for cell in [c for c in cells if c[0] in TWELVE_MONTHS and isinstance(c[2], datetime.date)]:
+        fact, part, day, code = cell
+        name, part = TWELVE_MONTHS[fact], json.loads(part)
+        sql = f"SUM({part['sum']})" if "sum" in part else f"COUNT(DISTINCT {part['distinct']})" if "distinct" in part else None
+        if "where" in part or (f"rollup {name}", code) not in places:
+            continue
+        for measure in (m for m, d in ROLLUPS[name]["measures"].items() if d["sql"] == sql):
+            head = (f"rollup {name}", measure, code)
+            if ROLLUPS[name]["measures"][measure]["counts"] == "persons":
+                year = (*head, str(day.year), *slot[name])
+                if (day.month, day.day) == (12, 31) and year in cells:
+                    world.sums.append((cell, [year]))
+                continue
+            after = in_year(str(day), day.year - 1)
+            after = last_of_month(after.year, after.month) if is_month_end(day) else after
+            since = min(first for (n, *_), of in months.items() if n == head[0] for first, _, _ in of)
+            if since <= after + datetime.timedelta(days=1) and not any(first <= after < last for first, last, _ in months[head]):
+                parts = sorted((m for first, last, m in months[head] if first > after and last <= day), key=str)
+                world.sums.append((cell, parts))
 
 
 def relate_rollups(world, cells):

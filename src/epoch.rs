@@ -23,7 +23,7 @@ pub const NUMBERS: u32 = 6;
 /// The descriptions beside published tables: data dictionaries and data packages.
 pub const DESCRIPTIONS: u32 = 6;
 /// The protection of the public edition: what of it is hidden, and what proves that to be enough.
-pub const PROTECTION: u32 = 10;
+pub const PROTECTION: u32 = 11;
 /// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.
 pub const OUTBOX: u32 = 5;
 /// The packages of feeds: a package that was refused is tried again once another program makes it.

@@ -72,7 +72,8 @@ impl EditionNote {
     /// The edition itself, in a folder, beside one by the policy of this hash.
     fn edition(&self, folder: &Path, policy: &str) -> EarlierEdition {
         let (exact, public, as_of) = (folder.join(EXACT), folder.join("public"), self.as_of());
-        EarlierEdition { exact, public, as_of, same_policy: self.policy == policy }
+        let (same_policy, revision_is_due) = (self.policy == policy, self.revision_is_due);
+        EarlierEdition { exact, public, as_of, same_policy, revision_is_due }
     }
 
     fn kinds(&self) -> Vec<PeriodKind> {

@@ -17,9 +17,6 @@ use super::shared_numbers::SharedNumbers;
 use crate::catalogue::PublishedTable;
 use crate::error::Result;
 
-/// The first epoch of protection that holds rows of one value together with indicators that count the same.
-const ROWS_OF_ONE_VALUE: u32 = 10;
-
 /// Audits the edition of a snapshot, by itself and against `earlier` ones: `public` holds it, `disclosure` what was kept
 /// of it.
 ///
@@ -36,8 +33,7 @@ pub fn audit(inputs: &Inputs<'_>, public: &Path, disclosure: &Path, earlier: &[E
         of_indicators.try_parts(inputs, &mut found);
     }
     let Indicators { divisions, blocks, hidden, .. } = &of_indicators;
-    let shared = SharedNumbers::of(inputs.schemas, divisions, blocks);
-    let shared = if inputs.protection >= ROWS_OF_ONE_VALUE { shared } else { shared.over_everybody() };
+    let shared = SharedNumbers::of(inputs.schemas, divisions, blocks).of_epoch(inputs.protection);
     audit_periods(inputs, disclosure, &of_indicators, &told, &mut found)?;
     audit_scores(inputs, public, divisions, blocks, hidden, &mut found)?;
     let policy = &inputs.schemas.disclosure.public;

@@ -8,12 +8,13 @@ use rayon::prelude::*;
 
 use super::batch::{NULL, each, numbers, texts, wholes};
 use super::blocks::{self, Block, IndicatorFiles, IndicatorRows, shorter};
-use super::faults::{Audit, LATE_NUMBERS};
+use super::faults::Audit;
 use super::inputs::Inputs;
 use super::linked_parts::PartLinks;
 use super::open_cells::parts_of;
 use super::open_points::OpenPoint;
 use super::possible::Possible;
+use super::rules::LATE_NUMBERS;
 use super::seen::SeenCells;
 use super::shown::ShownParts;
 use super::tree::DivisionTree;

@@ -6,18 +6,16 @@ use std::path::Path;
 use super::audit_indicators::{Indicators, ToldBefore};
 use super::batch::NULL;
 use super::blocks::{self, Block, counts_people, is_of_period};
-use super::faults::{Audit, LATE_NUMBERS};
+use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{KeptMove, kept_moves, move_is_wrong};
 use super::periods::{PeriodPlace, Periods, has_small};
 use super::round_indicators::rounding_of;
+use super::rules::{BETWEEN_EDITIONS, LATE_NUMBERS};
 use super::tree::DivisionTree;
 use crate::error::{Result, words};
 use crate::schema::Indicator;
 use crate::schema::indicator::Unit;
-
-/// The first epoch of protection that looks at what the next edition tells of an indicator of periods.
-const BETWEEN_EDITIONS: u32 = 8;
 
 /// Audits all indicators of periods; `told` is what earlier editions showed.
 pub(super) fn audit_periods(

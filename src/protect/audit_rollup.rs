@@ -5,18 +5,18 @@ use std::path::Path;
 
 use super::audit_indicators::{Indicators, ToldBefore};
 use super::batch::{NULL, each, texts, wholes};
-use super::faults::{Audit, LATE_NUMBERS};
+use super::blocks::key_of;
+use super::faults::Audit;
 use super::inputs::Inputs;
 use super::moves::{kept_moves, move_is_wrong};
 use super::rollups::{self, RollupRows};
+use super::rules::{ACROSS_TABLES, LATE_NUMBERS};
 use super::shared_numbers::SharedNumbers;
 use super::tree::DivisionTree;
+use super::twelve_months::{MonthFaults, MonthWindows};
 use crate::catalogue::PublishedTable;
 use crate::error::{Result, words};
 use crate::schema::disclosure::PublicPolicy;
-
-/// The first epoch of protection that looks at what other tables and the next edition show beside a row.
-const ACROSS_TABLES: u32 = 7;
 
 /// Where an edition lies.
 #[derive(Clone, Copy)]
@@ -149,12 +149,48 @@ fn audit_beside(
             )
         });
     }
+    audit_months((name, shared), (rows, hidden), inputs.as_of, (of_indicators, told), found);
     for (row, id) in shared.apart(name, (rows, hidden), inputs.as_of, (&of_indicators.hidden, told)) {
         found.fault(|| {
             let key = rollups::key(rows, divisions, row);
             words!(
                 "{name} {key:?}：与指标 {id} 是同一个数，一处隐去，另一处却显示了出来",
                 "{name} {key:?}: one number with the indicator {id}, hidden in one place and shown in the other"
+            )
+        });
+    }
+}
+
+/// No number of twelve months tells months that are hidden, nor is hidden where months tell it.
+fn audit_months(
+    (name, shared): (&str, &SharedNumbers<'_>),
+    (rows, hidden): (&RollupRows, &[bool]),
+    as_of: i32,
+    (of_indicators, told): (&Indicators, &ToldBefore),
+    found: &mut Audit,
+) {
+    let windows = MonthWindows::of(shared, name, rows, as_of);
+    let MonthFaults { telling, told } = windows.faults(name, (hidden, &of_indicators.hidden), told);
+    let place = |at: usize, node: usize| {
+        let block = &shared.blocks[at];
+        let id = &shared.schemas.indicators[block.indicator as usize].id;
+        format!("{id} {} {}", key_of(block), shared.divisions.codes[node])
+    };
+    for ((at, _), node) in telling {
+        found.fault(|| {
+            words!(
+                "{}：与 {name} 各月的数相减，可推出其中隐去的月份",
+                "{}: less the months that {name} shows, it tells months that are hidden",
+                place(at, node)
+            )
+        });
+    }
+    for ((at, _), node) in told {
+        found.fault(|| {
+            words!(
+                "{}：已隐去，却是 {name} 中所示各行之和",
+                "{}: hidden, and what rows that {name} shows are together",
+                place(at, node)
             )
         });
     }

@@ -20,6 +20,7 @@ use super::scorecard::{self, ScoreHidden};
 use super::shared_numbers::{SharedNumbers, SharedRows};
 use super::shown::ShownParts;
 use super::tree::DivisionTree;
+use super::twelve_months::MonthWindows;
 use super::witness::{CellRows, MoveRows, TableRows, WitnessCell};
 use crate::catalogue::{Catalogue, PublishedTable, SCORECARD};
 use crate::error::{Error, ErrorKind, Result, Words, words};
@@ -116,6 +117,11 @@ fn hide_alike(
         of.as_ref().map_or_else(SharedRows::default, |(rows, _)| shared.places(&table.name, rows, inputs.as_of))
     };
     let mut places: Vec<SharedRows> = rollups.iter().map(places).collect();
+    let windows = |(table, of): &KnownRollup| {
+        of.as_ref()
+            .map_or_else(MonthWindows::default, |(rows, _)| MonthWindows::of(&shared, &table.name, rows, inputs.as_of))
+    };
+    let windows: Vec<MonthWindows> = rollups.iter().map(windows).collect();
     let mut forced: ForcedCells = blocks.iter().map(|_| None).collect();
     let mut found: Vec<Option<FoundRows>> = rollups.iter().map(|_| None).collect();
     let mut is_first = true;
@@ -137,9 +143,11 @@ fn hide_alike(
             is_first = false;
         }
         let mut more = false;
-        for (places, found) in places.iter_mut().zip(&found) {
+        for ((places, windows), found) in places.iter_mut().zip(&windows).zip(&found) {
             if let Some(found) = found {
-                more |= shared.force(places, (&found.hidden.hidden, &hidden), Lookup(earlier), &mut forced);
+                let seen = (&found.hidden.hidden[..], &hidden[..]);
+                more |= shared.force(places, seen, Lookup(earlier), &mut forced);
+                more |= windows.force(places, seen, Lookup(earlier), &mut forced);
             }
         }
         if !more {

@@ -2,10 +2,6 @@
 
 use crate::error::Words;
 
-/// The first epoch of protection that takes what came late to a year before for a number of its own, changes nothing that
-/// was told before, and subtracts windows.
-pub(super) const LATE_NUMBERS: u32 = 10;
-
 /// What an audit found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {

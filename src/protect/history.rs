@@ -8,11 +8,12 @@ use super::audit_rollup::hidden_rows;
 use super::batch::{each, texts};
 use super::blocks::{Block, is_small, key_of};
 use super::cube::CubeSlot;
-use super::faults::{Audit, LATE_NUMBERS};
+use super::faults::Audit;
 use super::inputs::{Inputs, is_public};
 use super::open_points::OpenPoint;
 use super::period_names::last_day;
 use super::rollups;
+use super::rules::LATE_NUMBERS;
 use super::windows::adds_up;
 use crate::catalogue::{Catalogue, PublishedTable};
 use crate::error::{Result, words};
@@ -28,6 +29,8 @@ pub struct EarlierEdition {
     pub as_of: i32,
     /// Made by the policy of today.
     pub same_policy: bool,
+    /// Its revision was kept back: the next edition brings it, whatever the day.
+    pub revision_is_due: bool,
 }
 
 impl EarlierEdition {
@@ -86,7 +89,7 @@ pub(super) fn audit_history(
         };
         // Faults of an edition itself are told where it is audited.
         let then = Indicators::see(&of_then, &edition.public, &mut Audit::default())?;
-        compare_indicators(inputs, now, &then, (edition.as_of, &mut told), found);
+        compare_indicators(inputs, now, &then, (edition, &mut told), found);
         told.rows.extend(compare_rollups(inputs, public, edition, &of_then, now, found)?);
     }
     Ok(told)
@@ -97,11 +100,11 @@ fn compare_indicators(
     inputs: &Inputs<'_>,
     now: &Indicators,
     then: &Indicators,
-    (as_of, told_before): (i32, &mut ToldBefore),
+    (edition, told_before): (&EarlierEdition, &mut ToldBefore),
     found: &mut Audit,
 ) {
-    let policy = &inputs.schemas.disclosure.public;
-    let revised = inputs.schemas.disclosure.public.revises(as_of, inputs.as_of);
+    let (policy, as_of) = (&inputs.schemas.disclosure.public, edition.as_of);
+    let revised = edition.revision_is_due || policy.revises(as_of, inputs.as_of);
     let nodes = now.divisions.tree.len();
     told_before.numbers.resize_with(now.blocks.len(), || [vec![false; nodes], vec![false; nodes]]);
     let mut of_key: HashMap<(u16, String), Vec<usize>> = HashMap::new();

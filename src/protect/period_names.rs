@@ -18,6 +18,25 @@ pub fn longer(period: &str) -> Vec<String> {
     }
 }
 
+/// Whether a period is a whole year.
+pub(super) fn is_year(period: &str) -> bool {
+    period.len() == 4
+}
+
+/// The first day of a period as published tables name it.
+pub(super) fn first_day(period: &str) -> Option<i32> {
+    let (year, rest) = period.split_at_checked(4)?;
+    let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<u32>().ok()?.checked_sub(1);
+    let months_before = match rest.as_bytes() {
+        [] => 0,
+        [b'-', b'H', half @ ..] => 6 * number(half)?,
+        [b'-', b'Q', quarter @ ..] => 3 * number(quarter)?,
+        [b'-', month @ ..] => number(month)?,
+        _ => return None,
+    };
+    day::from_ymd(year.parse().ok()?, months_before + 1, 1)
+}
+
 /// The last day of a period as published tables name it.
 pub(super) fn last_day(period: &str) -> Option<i32> {
     let (year, rest) = period.split_at_checked(4)?;

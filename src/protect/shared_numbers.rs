@@ -8,24 +8,25 @@ use super::audit_indicators::ToldBefore;
 use super::blocks::{Block, BlockHidden, Lookup, nodes_of};
 use super::cube::CubeSlot;
 use super::linked_parts::ForcedCells;
-use super::period_names::last_day;
+use super::period_names::{is_year, last_day};
 use super::rollups::{RollupRows, StateElsewhere};
+use super::rules::{ROWS_OF_ONE_VALUE, TWELVE_MONTHS};
 use super::tree::DivisionTree;
 use crate::catalogue::rollup_of;
 use crate::schema::Schemas;
-use crate::schema::same_numbers::{SameNumber, same_numbers};
+use crate::schema::same_numbers::{SameNumber, SamePeriods, same_numbers};
 
 /// A block, and whether its numerator (0) or denominator (1) is meant.
-type BlockSide = (usize, usize);
+pub(super) type BlockSide = (usize, usize);
 
 /// Of a dimension with more values, no others than those declared are looked for.
 const MOST_VALUES: u32 = 12;
 
 /// The numbers of indicators that rollups have as well.
 pub(super) struct SharedNumbers<'a> {
-    schemas: &'a Schemas,
-    divisions: &'a DivisionTree,
-    blocks: &'a [Block],
+    pub schemas: &'a Schemas,
+    pub divisions: &'a DivisionTree,
+    pub blocks: &'a [Block],
     same: Vec<SameNumber>,
     /// Blocks by indicator and day.
     of: HashMap<(usize, i32), Vec<usize>>,
@@ -66,17 +67,26 @@ impl<'a> SharedNumbers<'a> {
         SharedNumbers { schemas, divisions, blocks, same: same_numbers(schemas), of }
     }
 
-    /// The same without rows of one value: editions of before they were held together.
-    pub fn over_everybody(mut self) -> Self {
-        self.same.retain(|same| same.rows.is_none());
+    /// The same as an edition of this epoch of protection holds them together.
+    pub fn of_epoch(mut self, protection: u32) -> Self {
+        self.same.retain(|same| {
+            (same.rows.is_none() || protection >= ROWS_OF_ONE_VALUE)
+                && (same.of == SamePeriods::All || protection >= TWELVE_MONTHS)
+        });
         self
+    }
+
+    /// What a table of a rollup has of the numbers.
+    pub fn same_of(&self, name: &str) -> impl Iterator<Item = &SameNumber> {
+        let name = rollup_of(name).unwrap_or(name).to_owned();
+        self.same.iter().filter(move |same| same.rollup == name)
     }
 
     /// Of each row of a rollup, the places among the indicators where its numbers stand as well, in an edition that
     /// looks back from `as_of`; nothing where it has none.
     pub fn places(&self, name: &str, rows: &RollupRows, as_of: i32) -> SharedRows {
         let numbers = self.numbers(name, rows, as_of);
-        let mut places = if numbers.is_empty() { Vec::new() } else { vec![Vec::new(); rows.rows.len()] };
+        let mut places = vec![Vec::new(); rows.rows.len()];
         for number in &numbers {
             number.rows.iter().for_each(|row| places[*row].push(number.whole));
         }
@@ -85,10 +95,9 @@ impl<'a> SharedNumbers<'a> {
     }
 
     fn numbers(&self, name: &str, rows: &RollupRows, as_of: i32) -> Vec<SharedNumber> {
-        let name = rollup_of(name).unwrap_or(name);
         let mut found = Vec::new();
         let of_key: HashMap<[u32; 3], usize> = rows.rows.iter().enumerate().map(|(row, key)| (*key, row)).collect();
-        for same in self.same.iter().filter(|same| same.rollup == name) {
+        for same in self.same_of(name) {
             let Some(measure) = rows.measures.iter().position(|(measure, _)| *measure == same.measure) else {
                 continue;
             };
@@ -118,7 +127,11 @@ impl<'a> SharedNumbers<'a> {
         let i = &self.schemas.indicators[same.indicator];
         let nodes = nodes_of(i, &self.schemas.disclosure.public, &self.divisions.tree).min(rows.tree.len());
         let mut wanted = Vec::new();
-        for (time, period) in (0..).zip(&rows.times) {
+        let is_of = |period: &str| match same.of {
+            SamePeriods::All => true,
+            SamePeriods::Years => is_year(period) && last_day(period).is_some_and(|day| day <= as_of),
+        };
+        for (time, period) in (0..).zip(&rows.times).filter(|(_, period)| is_of(period)) {
             let Some(day) = last_day(period).map(|day| day.min(as_of)) else { continue };
             for at in self.of.get(&(same.indicator, day)).into_iter().flatten() {
                 let block = &self.blocks[*at];
@@ -203,6 +216,11 @@ impl<'a> SharedNumbers<'a> {
 }
 
 impl SharedRows {
+    /// Hides a row because others that are hidden would follow from it: whether it was not hidden so before.
+    pub fn hide_beside(&mut self, row: usize) -> bool {
+        !std::mem::replace(&mut self.beside[row], true)
+    }
+
     /// What the indicators do with the numbers of each row.
     pub fn states(&self, rows: &RollupRows, hidden: &[BlockHidden]) -> Vec<StateElsewhere> {
         let of_row = |((row, places), beside): ((&[u32; 3], &Vec<BlockSide>), &bool)| {

@@ -338,7 +338,7 @@ pub(super) fn indicator(i: &Indicator, facts: &Facts, tables: &[Table], broken: 
 
 pub(super) fn rollup(r: &Rollup, facts: &Facts, broken: &Broken) -> Vec<Words> {
     let mut problems = Vec::new();
-    for name in std::iter::once(&r.fact).chain(r.dimensions.iter().map(|d| &d.fact)) {
+    for name in std::iter::once(&r.fact).chain(r.dimensions.iter().map(|d| &d.fact)).chain(&r.twelve_months) {
         if !facts.contains_key(name) && !broken.facts.contains(name) {
             let known = facts.keys().map(String::as_str);
             let said = unknown(&words!("事实表", "fact"), name, known);

@@ -67,6 +67,8 @@ pub struct Rollup {
     pub cross: Vec<[String; 2]>,
     /// In published order.
     pub measures: Vec<RollupMeasure>,
+    /// The fact of a last day that holds what this one's holds of a period, of the twelve months that end then.
+    pub twelve_months: Option<String>,
 }
 
 impl Rollup {
@@ -127,7 +129,17 @@ struct RawRollups {
     described_as_before: Vec<RawDescribed>,
     #[serde(default)]
     condition: Vec<RawCondition>,
+    #[serde(default)]
+    twelve_months: Vec<RawTwelveMonths>,
     rollup: Vec<RawRollup>,
+}
+
+/// See [`Rollup::twelve_months`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTwelveMonths {
+    rollup: String,
+    fact: String,
 }
 
 /// See [`DimensionCondition`].
@@ -222,6 +234,17 @@ pub(super) fn parse(text: &str) -> (Vec<Rollup>, Vec<Words>) {
             )),
         }
     }
+    for t in raw.twelve_months {
+        match rollups.iter_mut().find(|r| r.name == t.rollup) {
+            Some(rollup) => rollup.twelve_months = Some(t.fact),
+            None => problems.push(words!(
+                "twelve_months `{}`：没有汇总表 `{}`",
+                "twelve_months `{}`: there is no rollup `{}`",
+                t.fact,
+                t.rollup
+            )),
+        }
+    }
     (rollups, problems)
 }
 
@@ -309,7 +332,8 @@ fn checked(
             }
         }
     }
-    Rollup { name: r.name, zh: r.zh, en: r.en, fact: r.fact, dimensions, cross: r.cross, measures }
+    let (name, twelve_months) = (r.name, None);
+    Rollup { name, zh: r.zh, en: r.en, fact: r.fact, dimensions, cross: r.cross, measures, twelve_months }
 }
 
 fn measure(name: String, value: toml::Value, problems: &mut Vec<Words>) -> Option<RollupMeasure> {

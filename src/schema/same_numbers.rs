@@ -18,18 +18,44 @@ pub struct SameNumber {
     pub indicator: usize,
     /// 0 the numerator, 1 the denominator.
     pub side: usize,
+    pub of: SamePeriods,
+}
+
+/// Of which periods a rollup has the number of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SamePeriods {
+    /// Of every one: both are of its last day.
+    All,
+    /// Of whole years, which are the twelve months that end with them.
+    Years,
 }
 
 /// All that rollups and indicators of a last day count alike.
 pub fn same_numbers(schemas: &Schemas) -> Vec<SameNumber> {
-    let rollups = schemas.rollups.iter().filter(|r| !fact::looks_at_period(&schemas.facts, &r.fact));
-    rollups.flat_map(|rollup| of_rollup(rollup, &schemas.indicators, &schemas.facts)).collect()
+    let of = |rollup: &Rollup| {
+        let (fact, of) = match &rollup.twelve_months {
+            Some(fact) => (fact.as_str(), SamePeriods::Years),
+            None => (rollup.fact.as_str(), SamePeriods::All),
+        };
+        if fact::looks_at_period(&schemas.facts, fact) {
+            return Vec::new();
+        }
+        of_rollup(rollup, (fact, of), &schemas.indicators, &schemas.facts)
+    };
+    schemas.rollups.iter().flat_map(of).collect()
 }
 
-fn of_rollup(rollup: &Rollup, indicators: &[Indicator], facts: &Facts) -> Vec<SameNumber> {
+fn of_rollup(
+    rollup: &Rollup,
+    (fact, of): (&str, SamePeriods),
+    indicators: &[Indicator],
+    facts: &Facts,
+) -> Vec<SameNumber> {
     let mut found = Vec::new();
+    let windows = |i: &Indicator| of == SamePeriods::All || i.window == WindowKind::T12m;
     let of_a_day = |i: &Indicator| i.window != WindowKind::Period && !fact::looks_at_period(facts, &i.fact);
-    for (indicator, i) in indicators.iter().enumerate().filter(|(_, i)| i.fact == rollup.fact && of_a_day(i)) {
+    let counts = |i: &Indicator| i.fact == fact && of_a_day(i) && windows(i);
+    for (indicator, i) in indicators.iter().enumerate().filter(|(_, i)| counts(i)) {
         let sides = parts(i).into_iter().enumerate();
         for (side, part) in sides.filter_map(|(side, part)| Some((side, part?))) {
             let mut counts_as = |part: &IndicatorPart, rows: Option<(String, Vec<String>)>| {
@@ -40,6 +66,7 @@ fn of_rollup(rollup: &Rollup, indicators: &[Indicator], facts: &Facts) -> Vec<Sa
                     rows: rows.clone(),
                     indicator,
                     side,
+                    of,
                 }));
             };
             counts_as(part, None);

@@ -7,15 +7,14 @@ use crate::contract::inbox::{Inbox, SERVICE, SITE, SITE_S1, service};
 use crate::night::published;
 use crate::night::store::{TestStore, bytes_below, copy_tree, expect, xinhui};
 
+use super::publishing;
+
 const SUPPRESS: &str = "method = \"suppress\"";
 const ROUND: &str = "method = \"round\"\nbase = 10";
 
 fn city() -> TestStore {
     let args = ["--persons", "250", "--counties", "370832,370811", "--towns", "2", "--dirt", "none"];
-    let store = TestStore::synth(&args).quick();
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
-    store
+    publishing(TestStore::synth(&args).quick(), "release = \"nightly\"")
 }
 
 /// The declarations, with these words of the public's policy in the place of others.

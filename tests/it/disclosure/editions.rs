@@ -8,8 +8,10 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use arrow::datatypes::Int64Type;
 use xinhui::store::table_file::{columns_of, read_table, write_table};
 
-use crate::night::published::{table, text};
+use crate::night::published::{int, table, text};
 use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
+
+use super::{publishing, verify};
 
 fn city(release: &str) -> TestStore {
     city_of("250", "2", release)
@@ -17,10 +19,7 @@ fn city(release: &str) -> TestStore {
 
 fn city_of(persons: &str, towns: &str, release: &str) -> TestStore {
     let args = ["--persons", persons, "--counties", "370832,370811", "--towns", towns, "--dirt", "none"];
-    let store = TestStore::synth(&args).quick();
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"{release}\"\nday = 5\n")).expect("a config");
-    store
+    publishing(TestStore::synth(&args).quick(), &format!("release = \"{release}\"\nday = 5"))
 }
 
 /// All files of the edition: the public tables and what is kept beside them.
@@ -31,12 +30,6 @@ fn edition(store: &TestStore) -> BTreeMap<String, Vec<u8>> {
     files.extend(kept.into_iter().map(|(name, bytes)| (format!("disclosure/{name}"), bytes)));
     assert!(files.len() > 10, "{:?}", files.keys());
     files
-}
-
-#[track_caller]
-fn verify(store: &TestStore, code: i32) -> String {
-    let output = expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), code);
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
@@ -105,9 +98,7 @@ fn a_monthly_edition_stays_byte_for_byte_until_its_day() {
 #[test]
 fn an_edition_follows_each_night_that_brings_more_of_the_past() {
     let args = ["--persons", "300", "--counties", "370832,370811", "--towns", "2", "--dirt", "none", "--nights", "3"];
-    let store = TestStore::synth(&args).quick();
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let store = publishing(TestStore::synth(&args).quick(), "release = \"nightly\"");
     let mut editions = Vec::new();
     for night in 1..=3 {
         store.arrive(night);
@@ -117,6 +108,38 @@ fn an_edition_follows_each_night_that_brings_more_of_the_past() {
         editions.push(edition(&store));
     }
     assert!(editions[0] != editions[1] && editions[1] != editions[2]);
+}
+
+/// A revision that could not be shown to be safe on its day waits. What it brings stands in the next edition, which no audit
+/// takes for a change that nobody announced.
+#[test]
+fn a_revision_that_waited_comes_with_the_next_edition() {
+    let store = city("monthly");
+    store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2023-11-07\"");
+    store.publish();
+    let closed = |store: &TestStore| {
+        let mut numbers = BTreeMap::new();
+        for batch in table(&store.path().join("store/current/internal/disclosure/exact/indicators/quarter.parquet")) {
+            for row in (0..batch.num_rows()).filter(|row| text(&batch, "period", *row) == "2023-Q3") {
+                let key = ["indicator", "division_code"].map(|name| text(&batch, name, row));
+                numbers.insert(key, int(&batch, "denominator", row));
+            }
+        }
+        numbers
+    };
+    let before = closed(&store);
+    let late: String = (0..60).map(|n| format!("LATE{n},370832001,2023-09-{:02},17,20\n", n % 28 + 1)).collect();
+    let rows = format!("答卷编号,所在区划代码,调查日期,答对题数,总题数\n{late}");
+    fs::write(store.path().join("inbox/370832/station/station_survey_late_20231206.csv"), rows).expect("a file");
+    let note = store.path().join("store/current/internal/disclosure/edition.json");
+    let waits = fs::read_to_string(&note).expect("a note");
+    assert!(waits.contains("\"revision_is_due\": false"), "{waits}");
+    fs::write(&note, waits.replace("\"revision_is_due\": false", "\"revision_is_due\": true")).expect("a note");
+    store.edit_config("as_of = \"2023-11-07\"", "as_of = \"2023-12-06\"");
+    store.publish();
+    assert_ne!(closed(&store), before, "what came late is not there");
+    verify(&store, 0);
+    assert!(fs::read_to_string(&note).expect("a note").contains("\"revision_is_due\": false"));
 }
 
 #[test]
@@ -209,9 +232,7 @@ fn with_file(store: &TestStore, path: &std::path::Path, change: impl FnOnce(&std
 #[test]
 fn a_number_of_one_day_is_hidden_in_every_period_that_ends_on_it_or_in_none() {
     let args = ["--persons", "400", "--counties", "370832,370811", "--towns", "3", "--seed", "11"];
-    let store = TestStore::synth(&args);
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let store = publishing(TestStore::synth(&args), "release = \"nightly\"");
     let mut day = "2023-12-31";
     let mut hidden = 0;
     for next in ["2023-10-31", "2023-11-30"] {

@@ -10,18 +10,15 @@ use arrow::compute::concat_batches;
 use xinhui::store::table_file::{columns_of, write_table};
 
 use crate::night::published::{int, table, text};
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::TestStore;
 
-fn verify(store: &TestStore) {
-    expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
-}
+use super::{publishing, verify};
+
+const NIGHTLY: &str = "release = \"nightly\"";
 
 /// A city that publishes each night.
 fn nightly(args: &[&str]) -> TestStore {
-    let store = TestStore::synth(args);
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
-    store
+    publishing(TestStore::synth(args), NIGHTLY)
 }
 
 /// Screenings of July become known after July was published: the half and the year have rows that none of their
@@ -35,7 +32,7 @@ fn a_row_that_only_a_longer_period_has_holds_no_night_up() {
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        verify(&store);
+        verify(&store, 0);
     }
     let path = store.path().join("store/current/public/rollups/screenings/screenings.parquet");
     let mut rows: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
@@ -56,7 +53,7 @@ fn a_period_that_goes_on_is_shown_only_beside_months_that_are_all_shown() {
     let store = nightly(&["--persons", "300", "--city", "3704", "--counties", "370402,370403,370481", "--seed", "7"]);
     store.edit_config("as_of = \"2023-12-31\"", "as_of = \"2023-10-31\"");
     store.publish();
-    verify(&store);
+    verify(&store, 0);
     let mut hidden = 0;
     for (rollup, dimensions) in [
         ("services", &["service_kind", "channel", "population", "sex", "age_group"][..]),
@@ -101,7 +98,7 @@ fn an_indicator_of_a_period_that_goes_on_is_shown_only_beside_months_that_are_al
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        verify(&store);
+        verify(&store, 0);
         let mut of_place: BTreeMap<String, BTreeMap<String, [bool; 2]>> = BTreeMap::new();
         for kind in ["month", "quarter", "half", "year"] {
             for batch in table(&store.path().join(format!("store/current/public/indicators/{kind}.parquet"))) {
@@ -164,7 +161,7 @@ fn what_a_year_so_far_has_grown_by_tells_no_small_month() {
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        verify(&store);
+        verify(&store, 0);
         for (kind, period) in [("month", "2023-11"), ("half", "2023-H2"), ("year", "2023")] {
             for batch in table(&store.path().join(format!("store/current/public/indicators/{kind}.parquet"))) {
                 for row in 0..batch.num_rows() {
@@ -192,7 +189,7 @@ fn a_number_that_stands_in_two_tables_is_hidden_in_both_or_in_none() {
     let args = ["--persons", "250", "--city", "3704", "--counties", "370402,370403,370406", "--towns", "2"];
     let store = nightly(&[&args[..], &["--seed", "2", "--as-of", "2023-10-31"]].concat());
     store.publish();
-    verify(&store);
+    verify(&store, 0);
     let public = store.path().join("store/current/public");
     let mut compared = [0; 2];
     for (rollup, indicator, side) in [
@@ -234,8 +231,7 @@ fn a_number_that_stands_in_two_tables_is_hidden_in_both_or_in_none() {
     let shown =
         with_the_whole_city_shown(&path, &exact).expect("a month in which the number of all patients is hidden");
     write_table(&path, &shown, &BTreeMap::new()).expect("a table");
-    let output = expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 6);
-    let said = String::from_utf8_lossy(&output.stdout).replace("\n  ", " ");
+    let said = verify(&store, 6).replace("\n  ", " ");
     assert!(said.contains("one number with the indicator smi_"), "{said}");
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, Int64Array, StringArray};
 use xinhui::store::table_file::read_table;
 
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::TestStore;
+
+use super::{publishing, verify};
 
 /// All patients, those without a risk of violence, and those with one.
 const TOLD: [&str; 3] =
@@ -43,11 +45,9 @@ fn shown(store: &TestStore, kind: &str) -> ShownOfThree {
 #[test]
 fn no_number_is_what_two_others_leave_of_each_other() {
     let args = ["--persons", "1500", "--counties", "370832,370811", "--towns", "3", "--dirt", "light"];
-    let store = TestStore::synth(&args);
-    let config = std::fs::read_to_string(store.config()).expect("a config");
-    std::fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let store = publishing(TestStore::synth(&args), "release = \"nightly\"");
     store.publish();
-    expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+    verify(&store, 0);
     let (mut looked_at, mut hidden) = (0, 0);
     for kind in ["month", "year"] {
         for (place, three) in shown(&store, kind) {

@@ -11,6 +11,8 @@ use xinhui::store::table_file::read_table;
 
 use crate::night::store::{TestStore, assert_same_bytes, bytes_below, expect, xinhui};
 
+use super::{publishing, verify};
+
 /// Answers of a village's people that were right, in all; of its answers, in all: nothing else is this large.
 const RIGHT: i64 = 31_847;
 const ANSWERS: i64 = 39_841;
@@ -19,11 +21,6 @@ fn city() -> TestStore {
     let args =
         ["--persons", "200", "--counties", "370832,370811", "--towns", "2", "--dirt", "none", "--formats", "csv"];
     TestStore::synth(&args).quick()
-}
-
-fn public(store: &TestStore, release: &str) {
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"{release}\"\nday = 5\n")).expect("a config");
 }
 
 /// Files of the inbox, by part of their name.
@@ -126,9 +123,8 @@ fn places(files: &[(String, Vec<u8>)], number: i64) -> Vec<&str> {
 
 #[test]
 fn no_hidden_number_stands_in_any_byte_that_leaves() {
-    let store = city();
+    let store = publishing(city(), "release = \"nightly\"");
     plant(&store);
-    public(&store, "nightly");
     expect(xinhui().args(["feed", "key", "--out"]).arg(store.path().join("feed.key")), 0);
     let config = fs::read_to_string(store.config()).expect("a config");
     let feed = "\n[feeds.all]\naudience = \"public\"\nkey = \"feed.key\"\n\
@@ -152,8 +148,7 @@ fn no_hidden_number_stands_in_any_byte_that_leaves() {
 /// The same rows in another order: the same edition.
 #[test]
 fn rows_in_another_order_hide_the_same() {
-    let store = city();
-    public(&store, "nightly");
+    let store = publishing(city(), "release = \"nightly\"");
     let other = store.copy();
     let mut turned = 0;
     for file in inbox(&other, ".csv") {
@@ -180,8 +175,7 @@ fn rows_in_another_order_hide_the_same() {
 #[test]
 fn one_person_more_or_less_is_not_to_be_found_by_subtraction() {
     for (release, days) in [("monthly", ["2023-11-07", "2023-11-08"]), ("nightly", ["2023-11-07", "2023-11-07"])] {
-        let store = city();
-        public(&store, release);
+        let store = publishing(city(), &format!("release = \"{release}\"\nday = 5"));
         store.edit_config("as_of = \"2023-12-31\"", &format!("as_of = \"{}\"", days[0]));
         store.publish();
         let edition = |store: &TestStore| bytes_below(&store.path().join("store/current/public"));
@@ -207,7 +201,7 @@ fn one_person_more_or_less_is_not_to_be_found_by_subtraction() {
                 assert_same_bytes(&edition(&store), &first, "a night between two editions");
             }
             // The audit sees this edition and those before together.
-            expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+            verify(&store, 0);
         }
     }
 }

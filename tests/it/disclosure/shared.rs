@@ -1,7 +1,6 @@
 //! Numbers that a rollup and an indicator have both: one table must not show what the other hides.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +11,9 @@ use xinhui::schema::same_numbers::same_numbers;
 use xinhui::store::table_file::{columns_of, read_table, write_table};
 
 use crate::night::published::{int, table, text};
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::TestStore;
+
+use super::{publishing, verify};
 
 /// A rollup, its dimension and values that are one number together, its measure, the indicators that have the same, and
 /// whether as numerator or as denominator.
@@ -50,10 +51,7 @@ type Numbers = BTreeMap<(String, String), Option<i64>>;
 
 fn city(persons: &str) -> TestStore {
     let args = ["--persons", persons, "--counties", "370832,370811", "--towns", "3", "--dirt", "none"];
-    let store = TestStore::synth(&args).quick();
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
-    store
+    publishing(TestStore::synth(&args).quick(), "release = \"nightly\"")
 }
 
 /// Numerators and denominators of the indicators below a folder.
@@ -96,12 +94,6 @@ fn of_rollup(folder: &Path, rollup: &str, dimensions: &[&str], measure: &str) ->
 fn dimensions_of<'a>(schemas: &'a Schemas, rollup: &str) -> Vec<&'a str> {
     let rollup = schemas.rollups.iter().find(|r| r.name == rollup).expect("a rollup");
     rollup.dimensions.iter().map(|d| d.name.as_str()).collect()
-}
-
-#[track_caller]
-fn verify(store: &TestStore, code: i32) -> String {
-    let output = expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), code);
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Two editions after each other: patients at home are a row and the denominator of three rates, persons under red and

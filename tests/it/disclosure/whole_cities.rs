@@ -2,19 +2,20 @@
 
 use std::fs;
 
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::TestStore;
+
+use super::{publishing, verify};
 
 fn nights(seed: &str, days: &[&str]) {
     let args = ["--persons", "3000", "--towns", "2", "--city", "3704", "--counties", "370402,370403,370481"];
     let store = TestStore::synth(&[&args[..], &["--seed", seed]].concat());
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"nightly\"\n")).expect("a config");
+    let store = publishing(store, "release = \"nightly\"");
     let mut day = "2023-12-31";
     for next in days {
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+        verify(&store, 0);
     }
 }
 
@@ -38,8 +39,7 @@ fn a_third_edition_has_programs_enough() {
 fn a_county_that_joins_later_keeps_no_night_back() {
     let args = ["--persons", "3000", "--towns", "2", "--city", "3704", "--counties", "370402,370403,370481"];
     let store = TestStore::synth(&[&args[..], &["--seed", "1", "--from", "2022-01-01"]].concat());
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"monthly\"\n")).expect("a config");
+    let store = publishing(store, "release = \"monthly\"");
     let (inbox, away) = (store.path().join("inbox/370481"), store.path().join("away"));
     fs::rename(&inbox, &away).expect("a county that sends nothing");
     let mut day = "2023-12-31";
@@ -47,7 +47,7 @@ fn a_county_that_joins_later_keeps_no_night_back() {
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+        verify(&store, 0);
         if away.is_dir() {
             fs::rename(&away, &inbox).expect("a county that sends");
         }

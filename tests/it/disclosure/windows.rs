@@ -1,11 +1,12 @@
 //! Numbers of twelve months, one less another: what came in between is of nobody, or of enough people.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use crate::night::published::{int, table, text};
-use crate::night::store::{TestStore, expect, xinhui};
+use crate::night::store::TestStore;
+
+use super::{publishing, verify};
 
 /// What came in from one month to the next where nothing is a year old yet: by indicator, division and month, of what is
 /// shown in a folder of indicators.
@@ -41,14 +42,13 @@ fn no_two_numbers_of_twelve_months_tell_of_few_people() {
     let args = ["--persons", "4000", "--towns", "2", "--city", "3704", "--counties", "370402,370403,370481"];
     let store =
         TestStore::synth(&[&args[..], &["--seed", "3", "--from", "2023-01-01", "--as-of", "2023-10-31"]].concat());
-    let config = fs::read_to_string(store.config()).expect("a config");
-    fs::write(store.config(), format!("{config}\n[public]\nrelease = \"monthly\"\n")).expect("a config");
+    let store = publishing(store, "release = \"monthly\"");
     let mut day = "2023-10-31";
     for next in ["2023-10-05", "2023-11-05", "2023-12-05"] {
         store.edit_config(&format!("as_of = \"{day}\""), &format!("as_of = \"{next}\""));
         day = next;
         store.publish();
-        expect(xinhui().args(["disclosure", "verify", "--config"]).arg(store.config()), 0);
+        verify(&store, 0);
         let [inside, outside] = ["internal/disclosure/exact", "public"]
             .map(|folder| differences(&store.path().join("store/current").join(folder).join("indicators")));
         assert!(of_few(&inside) > 50, "{} differences of few people", of_few(&inside));
