@@ -46,18 +46,29 @@ impl Program {
     /// Numbers that hold all relations and make `aim` as little as may be. `None` where there are none, or none were
     /// found in the steps that it may take. They were computed with fractions: whoever uses them checks them.
     pub fn least(&self, aim: &[(u32, i32)]) -> Option<Vec<i64>> {
+        let (problem, numbers) =
+            self.problem(aim, |problem, weight, bounds| problem.add_integer_var(weight, bounds))?;
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(MOST_NODES);
+        let found = problem.solve_with(options).ok()?.into_solution().ok()?;
+        Some(numbers.iter().map(|at| found.var_value(*at).round() as i64).collect())
+    }
+
+    /// The relations as a problem, with its numbers; `None` where one has no values.
+    fn problem(
+        &self,
+        aim: &[(u32, i32)],
+        add: impl Fn(&mut Problem, f64, (i32, i32)) -> Variable,
+    ) -> Option<(Problem, Vec<Variable>)> {
         if self.bounds.iter().any(|(low, high)| low > high) {
             return None;
         }
         let mut weights = vec![0; self.bounds.len()];
         aim.iter().for_each(|(at, times)| weights[*at as usize] += times);
         let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let numbers: Vec<Variable> = self
-            .bounds
-            .iter()
-            .zip(weights)
-            .map(|(bounds, weight)| problem.add_integer_var(f64::from(weight), *bounds))
-            .collect();
+        let both = self.bounds.iter().zip(weights);
+        let numbers: Vec<Variable> =
+            both.map(|(bounds, weight)| add(&mut problem, f64::from(weight), *bounds)).collect();
         for ProgramRow { terms, compared, constant } in &self.relations {
             let terms: Vec<(Variable, f64)> =
                 terms.iter().map(|(at, times)| (numbers[*at as usize], f64::from(*times))).collect();
@@ -67,10 +78,15 @@ impl Program {
             };
             problem.add_constraint(terms, compared, *constant as f64);
         }
-        let mut options = SolveOptions::default();
-        options.node_limit = Some(MOST_NODES);
-        let found = problem.solve_with(options).ok()?.into_solution().ok()?;
-        Some(numbers.iter().map(|at| found.var_value(*at).round() as i64).collect())
+        Some((problem, numbers))
+    }
+
+    /// The same of numbers that need not be whole, which takes fewer steps.
+    pub fn least_of_fractions(&self, aim: &[(u32, i32)]) -> Option<Vec<f64>> {
+        let (problem, numbers) = self
+            .problem(aim, |problem, weight, (low, high)| problem.add_var(weight, (f64::from(low), f64::from(high))))?;
+        let found = problem.solve().ok()?.into_solution().ok()?;
+        Some(numbers.iter().map(|at| found.var_value(*at)).collect())
     }
 
     /// The same with `aim` as great as may be.

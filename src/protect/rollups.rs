@@ -14,6 +14,7 @@ use super::growing_rows::GrowingRows;
 use super::late_rows::{self, LateRows};
 use super::period_names::{last_day, longer};
 use super::rounding::Rounding;
+use super::taken_for_sums;
 use super::tree::{DivisionTree, Tree};
 use crate::catalogue::{ColumnRole, Key, PublishedTable};
 use crate::error::Result;
@@ -23,6 +24,9 @@ use crate::schema::divisions::Level;
 
 /// How many times as dear a row is whose number must then be hidden elsewhere too.
 const COST_OF_BOUND: u64 = 16;
+
+/// How often more is hidden for rows that one who takes persons to add up would find too narrow.
+const MOST_WIDENED: usize = 4;
 
 /// Rows of a rollup, as the cube has them.
 pub(super) struct RollupRows {
@@ -427,6 +431,7 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
     // Of the periods in which some row stays open to guesses, the numbers that are shown elsewhere are hidden as well.
     // First those of one value, and where that is not enough those over everybody, which many indicators have.
     let mut given_up: BTreeMap<u32, u8> = BTreeMap::new();
+    let mut widened = 0;
     loop {
         let holds = |row: usize| if rows.slots[rows.rows[row][1] as usize] == CubeSlot::All { 2 } else { 1 };
         let is_bound = |row: usize| bound[row] && given_up.get(&rows.rows[row][2]).is_none_or(|n| *n < holds(row));
@@ -439,6 +444,17 @@ fn search(rows: &RollupRows, policy: &PublicPolicy, stands: &[usize], settled: S
         if !telling.is_empty() {
             telling.into_iter().for_each(|row| forced[row] = true);
             continue;
+        }
+        if widened < MOST_WIDENED {
+            widened += 1;
+            let of = cube(&fixed, &forced, hasty);
+            let narrow = taken_for_sums::narrow(&of, &found, rows.summed);
+            let wider: Vec<u32> =
+                narrow.iter().flat_map(|row| taken_for_sums::wider(&of, &found.hidden, *row)).collect();
+            if !wider.is_empty() {
+                wider.into_iter().for_each(|row| forced[stands[row as usize]] = true);
+                continue;
+            }
         }
         let failed: BTreeSet<u32> =
             found.failed.iter().filter_map(|row| stands.get(*row as usize)).map(|row| rows.rows[*row][2]).collect();

@@ -59,8 +59,8 @@ fn of_rollup(
         let sides = parts(i).into_iter().enumerate();
         for (side, part) in sides.filter_map(|(side, part)| Some((side, part?))) {
             let mut counts_as = |part: &IndicatorPart, rows: Option<(String, Vec<String>)>| {
-                let sql = part.sql();
-                found.extend(rollup.measures.iter().filter(|m| m.sql == sql).map(|m| SameNumber {
+                let sql = without_nulls(&part.sql());
+                found.extend(rollup.measures.iter().filter(|m| without_nulls(&m.sql) == sql).map(|m| SameNumber {
                     rollup: rollup.name.clone(),
                     measure: m.name.clone(),
                     rows: rows.clone(),
@@ -80,6 +80,11 @@ fn of_rollup(
         }
     }
     found
+}
+
+/// The aggregate as it is written where no value is missing: a sum is the same.
+fn without_nulls(sql: &str) -> String {
+    sql.replace("COALESCE(", "").replace(", 0)", "")
 }
 
 /// What of an indicator counts people.
