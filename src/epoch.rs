@@ -27,7 +27,7 @@ pub const PROTECTION: u32 = 11;
 /// The workbooks of rows to mend. Their keys are kept beside them, not in a manifest.
 pub const OUTBOX: u32 = 5;
 /// The packages of feeds: a package that was refused is tried again once another program makes it.
-pub const FEEDS: u32 = 2;
+pub const FEEDS: u32 = 3;
 
 /// The epochs of the program that wrote something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

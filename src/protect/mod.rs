@@ -53,7 +53,7 @@ mod shared_numbers;
 mod show;
 mod shown;
 mod sums;
-mod taken_for_sums;
+pub mod taken_for_sums;
 pub mod tree;
 mod twelve_months;
 mod windows;

@@ -36,7 +36,7 @@ struct Hanging {
 }
 
 /// Where each number stands in a program: by how much it is above the true one, and by how much below.
-type Places = BTreeMap<HiddenNumber, [u32; 2]>;
+type ProgramPlaces = BTreeMap<HiddenNumber, [u32; 2]>;
 
 struct Outsider<'a> {
     cube: &'a Cube<'a>,
@@ -48,7 +48,7 @@ struct Outsider<'a> {
 }
 
 /// Small rows of which such an outsider is left with too few values; `summed` is the measure that adds up over periods.
-pub(super) fn narrow(cube: &Cube<'_>, found: &CubeHidden, summed: Option<usize>) -> Vec<u32> {
+pub fn narrow(cube: &Cube<'_>, found: &CubeHidden, summed: Option<usize>) -> Vec<u32> {
     let counts_persons = |at: usize| cube.measures[at].leading && Some(at) != summed;
     let rounds = cube.measures.iter().any(|measure| measure.rounding.is_some());
     if rounds || !(0..cube.measures.len()).any(counts_persons) {
@@ -112,7 +112,7 @@ impl Outsider<'_> {
                 }
             }
         }
-        let mut groups = Groups::default();
+        let mut groups = HangingGroups::default();
         let mut kept: Vec<TakenSum> = Vec::new();
         for sum in sums.into_values().filter(|sum| sum.has_whole && !sum.terms.is_empty() && sum.may_hold()) {
             sum.terms.iter().for_each(|term| groups.join(sum.terms[0].0, term.0));
@@ -136,9 +136,9 @@ impl Outsider<'_> {
         sum.terms.iter().map(|(of, sign)| sign * self.value(*of)).sum::<i64>() == sum.total
     }
 
-    fn program(&self, hanging: &Hanging) -> (Program, Places) {
+    fn program(&self, hanging: &Hanging) -> (Program, ProgramPlaces) {
         let mut program = Program::default();
-        let mut places = Places::new();
+        let mut places = ProgramPlaces::new();
         for of in &hanging.numbers {
             let value = self.value(*of);
             places.insert(*of, [program.number(0, ROOMY - value), program.number(0, value - 1)]);
@@ -234,9 +234,9 @@ impl TakenSum {
 
 /// Numbers in groups: of each, another of its group, or itself.
 #[derive(Default)]
-struct Groups(BTreeMap<HiddenNumber, HiddenNumber>);
+struct HangingGroups(BTreeMap<HiddenNumber, HiddenNumber>);
 
-impl Groups {
+impl HangingGroups {
     fn top(&self, mut of: HiddenNumber) -> HiddenNumber {
         while let Some(other) = self.0.get(&of).filter(|other| **other != of) {
             of = *other;
@@ -253,7 +253,7 @@ impl Groups {
 
 /// Rows that give a row more values when they are hidden as well, everywhere in its period: the largest other value of its
 /// dimension, of a crossing the values that it crosses, and at last the row over everybody.
-pub(super) fn wider(cube: &Cube<'_>, hidden: &[bool], row: u32) -> Vec<u32> {
+pub fn wider(cube: &Cube<'_>, hidden: &[bool], row: u32) -> Vec<u32> {
     let [node, slot, time] = cube.rows[row as usize];
     let is_free = |at: &u32| !hidden[*at as usize] && !cube.fixed[*at as usize];
     let slot_of = |at: &u32| cube.slots[cube.rows[*at as usize][1] as usize];

@@ -15,6 +15,7 @@ mod planted;
 mod rounded_night;
 mod rounding;
 mod shared;
+mod taken_for_sums;
 mod whole_cities;
 mod windows;
 
