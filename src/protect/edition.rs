@@ -104,6 +104,16 @@ struct FoundRows {
     earlier: Vec<bool>,
 }
 
+impl FoundRows {
+    /// Whether what was found stands where the indicators do this: it hides already what they hide now. Each row that it
+    /// hides is in a move, or had to be hidden anyway.
+    fn holds_for(&self, states: &[StateElsewhere]) -> bool {
+        let hides_too = |row: usize| states[row] == StateElsewhere::Hidden && self.hidden.hidden[row];
+        let as_many = self.states.len() == states.len();
+        as_many && (0..states.len()).all(|row| self.states[row] == states[row] || hides_too(row))
+    }
+}
+
 /// Hides what must be hidden of indicators and rollups, until what stands in both is hidden in both or in none.
 fn hide_alike(
     inputs: &Inputs<'_>,
@@ -131,7 +141,7 @@ fn hide_alike(
         rollups.par_iter().zip(&places).zip(&mut found).for_each(|(((_, of), places), found)| {
             let Some((rows, earlier)) = of else { return };
             let states = places.states(rows, &hidden);
-            if found.as_ref().is_none_or(|found| found.states != states) {
+            if found.as_ref().is_none_or(|found| !found.holds_for(&states)) {
                 let (hidden, earlier) = rollups::hide(rows, divisions, policy, (earlier, &states));
                 *found = Some(FoundRows { states, hidden, earlier });
             }
