@@ -16,6 +16,10 @@ const OVER_PERIODS: u16 = 1;
 /// The most numbers that are looked at together.
 const MOST_NUMBERS: usize = 1_000;
 
+/// The most programs of one search; so many numbers in one count as one more. What is not looked at then is taken for open.
+const MOST_ASKED: usize = 4_000;
+const NUMBERS_OF_PROGRAM: usize = 100;
+
 /// A leading measure and a row.
 type HiddenNumber = (usize, u32);
 
@@ -60,12 +64,18 @@ pub fn narrow(cube: &Cube<'_>, found: &CubeHidden, summed: Option<usize>) -> Vec
 impl Outsider<'_> {
     fn narrow(mut self) -> BTreeSet<u32> {
         let mut narrow = BTreeSet::new();
+        let mut asked = 0;
+        let mut may_ask = |numbers: usize, programs: usize| {
+            asked += programs * (1 + numbers / NUMBERS_OF_PROGRAM);
+            asked <= MOST_ASKED
+        };
         let mut left: Vec<(Hanging, Vec<HiddenNumber>)> = Vec::new();
         for hanging in self.hanging() {
             let small: Vec<HiddenNumber> = hanging.numbers.iter().filter(|of| self.is_small(**of)).copied().collect();
             if small.is_empty()
                 || hanging.numbers.len() > MOST_NUMBERS
                 || hanging.sums.iter().all(|sum| self.holds(sum))
+                || !may_ask(hanging.numbers.len(), 1)
             {
                 continue;
             }
@@ -80,7 +90,7 @@ impl Outsider<'_> {
             }
         }
         for (hanging, small) in &left {
-            let shut = small.iter().filter(|of| !self.moves(of.1));
+            let shut = small.iter().filter(|of| !self.moves(of.1) && may_ask(hanging.numbers.len(), 2));
             narrow.extend(shut.filter(|of| self.is_narrow(hanging, **of)).map(|of| of.1));
         }
         narrow
