@@ -14,10 +14,10 @@ const ROOMY: i64 = 100_000;
 const OVER_PERIODS: u16 = 1;
 
 /// The most numbers that are looked at together.
-const MOST_NUMBERS: usize = 1_000;
+const MOST_NUMBERS: usize = 300;
 
 /// The most programs of one search; so many numbers in one count as one more. What is not looked at then is taken for open.
-const MOST_ASKED: usize = 4_000;
+const MOST_ASKED: usize = 600;
 const NUMBERS_OF_PROGRAM: usize = 100;
 
 /// A leading measure and a row.
